@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A sorted table of ranges behind a sequence count.
+ *
+ * One writer at a time (the device's lock) makes the count odd, edits, and
+ * makes it even again; readers retry if it moved under them. Tables that were
+ * outgrown may still be read, so they are kept until the map is cleared: they
+ * double, so all of them together are smaller than the last.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "memory-map.h"
+
+/* Every member is read while it may be written: relaxed atomics, checked by
+ * the count afterwards. */
+struct slot {
+	_Atomic uint64_t start;
+	_Atomic uint64_t len;
+	_Atomic uint64_t delta;
+	_Atomic(const uint64_t *) pages;
+	_Atomic uint64_t page_size;
+};
+
+struct mem_table {
+	struct mem_table *outgrown;
+	uint32_t capacity;
+	_Atomic uint32_t count;
+	struct slot slots[];
+};
+
+#define get(field) atomic_load_explicit(&(field), memory_order_relaxed)
+#define put(field, value) atomic_store_explicit(&(field), value, memory_order_relaxed)
+
+static struct mem_entry read_slot(struct slot *s)
+{
+	return (struct mem_entry){
+		.start = get(s->start),
+		.len = get(s->len),
+		.delta = get(s->delta),
+		.pages = get(s->pages),
+		.page_size = get(s->page_size),
+	};
+}
+
+static void write_slot(struct slot *s, const struct mem_entry *e)
+{
+	put(s->start, e->start);
+	put(s->len, e->len);
+	put(s->delta, e->delta);
+	put(s->pages, e->pages);
+	put(s->page_size, e->page_size);
+}
+
+/* Index of the first range that ends after addr. */
+static uint32_t search(struct mem_table *t, uint32_t count, uint64_t addr)
+{
+	uint32_t low = 0, high = count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		struct slot *s = &t->slots[middle];
+
+		if (get(s->start) + get(s->len) <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool read_entry(struct mem_table *t, uint64_t addr, struct mem_entry *e)
+{
+	uint32_t count, i;
+
+	if (!t)
+		return false;
+	count = get(t->count);
+	if (count > t->capacity)
+		return false;
+	i = search(t, count, addr);
+	if (i == count)
+		return false;
+	*e = read_slot(&t->slots[i]);
+	return e->start <= addr && addr - e->start < e->len;
+}
+
+/* The part of the entry around addr that is contiguous for the device. */
+static void make_window(const struct mem_entry *e, uint64_t addr, struct mem_window *w)
+{
+	uint64_t offset = addr - e->start;
+
+	if (e->pages) {
+		uint64_t page = offset / e->page_size;
+
+		w->start = e->start + page * e->page_size;
+		w->len = e->len - page * e->page_size;
+		w->len = w->len < e->page_size ? w->len : e->page_size;
+		w->delta = e->pages[page] - w->start;
+		return;
+	}
+	w->start = e->start + offset / MEM_WINDOW_MAX * MEM_WINDOW_MAX;
+	w->len = e->start + e->len - w->start;
+	w->len = w->len < MEM_WINDOW_MAX ? w->len : MEM_WINDOW_MAX;
+	w->delta = e->delta;
+}
+
+bool mem_map_find(struct mem_map *map, uint64_t addr, struct mem_window *w)
+{
+	for (;;) {
+		/* Acquire: the count is read before the table it guards. */
+		uint32_t before = atomic_load_explicit(&map->generation, memory_order_acquire);
+		struct mem_table *t = atomic_load_explicit(&map->table, memory_order_acquire);
+		struct mem_entry e;
+		bool found = read_entry(t, addr, &e);
+
+		/* Acquire fence: the table is read before the count is read again. */
+		atomic_thread_fence(memory_order_acquire);
+		if ((before & 1) || before != get(map->generation))
+			continue;	/* a writer is a few stores from done */
+		if (found)
+			make_window(&e, addr, w);
+		return found;
+	}
+}
+
+static bool entry_holds_bus(const struct mem_entry *e, uint64_t bus, uint64_t len)
+{
+	uint64_t pages = e->pages ? e->len / e->page_size : 1;
+
+	for (uint64_t i = 0; i < pages; i++) {
+		struct mem_window w;
+
+		w.start = e->pages ? e->pages[i] : e->start + e->delta;
+		w.len = e->pages ? e->page_size : e->len;
+		if (mem_window_holds(&w, bus, len ? len : 1))
+			return true;
+	}
+	return false;
+}
+
+static bool table_holds_bus(struct mem_table *t, uint64_t bus, uint64_t len)
+{
+	uint32_t count = t ? get(t->count) : 0;
+
+	for (uint32_t i = 0; i < count && i < t->capacity; i++) {
+		struct mem_entry e = read_slot(&t->slots[i]);
+
+		if (entry_holds_bus(&e, bus, len))
+			return true;
+	}
+	return false;
+}
+
+bool mem_map_holds_bus(struct mem_map *map, uint64_t bus, uint64_t len)
+{
+	for (;;) {
+		/* As in mem_map_find: count, table, count. */
+		uint32_t before = atomic_load_explicit(&map->generation, memory_order_acquire);
+		bool held = table_holds_bus(atomic_load_explicit(&map->table,
+								 memory_order_acquire), bus, len);
+
+		atomic_thread_fence(memory_order_acquire);
+		if (!(before & 1) && before == get(map->generation))
+			return held;
+	}
+}
+
+static struct mem_table *with_room_for(struct mem_map *map, uint32_t more)
+{
+	struct mem_table *old = get(map->table), *t;
+	uint32_t count = old ? get(old->count) : 0, capacity = 16;
+
+	if (old && count + more <= old->capacity)
+		return old;
+	while (capacity < count + more)
+		capacity *= 2;
+	t = calloc(1, sizeof(*t) + capacity * sizeof(t->slots[0]));
+	if (!t)
+		return NULL;
+	t->capacity = capacity;
+	t->outgrown = old;
+	for (uint32_t i = 0; i < count; i++) {
+		struct mem_entry e = read_slot(&old->slots[i]);
+
+		write_slot(&t->slots[i], &e);
+	}
+	put(t->count, count);
+	/* Release: the copies are written before the table can be found. */
+	atomic_store_explicit(&map->table, t, memory_order_release);
+	return t;
+}
+
+static void begin_change(struct mem_map *map)
+{
+	put(map->generation, get(map->generation) + 1);
+	/* Release fence: the odd count is written before any change. */
+	atomic_thread_fence(memory_order_release);
+}
+
+static void end_change(struct mem_map *map)
+{
+	/* Release: every change is written before the even count. */
+	atomic_store_explicit(&map->generation, get(map->generation) + 1, memory_order_release);
+}
+
+/* Makes n slots at i out of m that stand there. */
+static void resize_gap(struct mem_table *t, uint32_t i, uint32_t m, uint32_t n)
+{
+	uint32_t count = get(t->count), tail = count - i - m;
+
+	for (uint32_t k = 0; k < tail; k++) {
+		uint32_t from = n > m ? count - 1 - k : i + m + k;
+		struct mem_entry e = read_slot(&t->slots[from]);
+
+		write_slot(&t->slots[from + n - m], &e);
+	}
+	put(t->count, count + n - m);
+}
+
+int mem_map_insert(struct mem_map *map, const struct mem_entry *entry)
+{
+	struct mem_table *t = with_room_for(map, 1);
+	uint32_t i;
+
+	if (!t)
+		return -ENOMEM;
+	i = search(t, get(t->count), entry->start);
+	begin_change(map);
+	resize_gap(t, i, 0, 1);
+	write_slot(&t->slots[i], entry);
+	end_change(map);
+	return 0;
+}
+
+/* What is left of e outside the range: up to two pieces. */
+static uint32_t cut(const struct mem_entry *e, uint64_t start, uint64_t end,
+		    struct mem_entry left[2])
+{
+	uint64_t e_end = e->start + e->len;
+	uint32_t n = 0;
+
+	if (e->start < start) {
+		left[n] = *e;
+		left[n++].len = start - e->start;
+	}
+	if (end < e_end) {
+		uint64_t gone = end - e->start;
+
+		left[n] = *e;
+		left[n].start = end;
+		left[n].len = e_end - end;
+		if (e->pages)
+			left[n].pages = e->pages + gone / e->page_size;
+		n++;
+	}
+	return n;
+}
+
+int mem_map_remove(struct mem_map *map, uint64_t start, uint64_t len)
+{
+	struct mem_table *t = with_room_for(map, 1);
+	uint64_t end = start + len;
+	uint32_t i;
+
+	if (!t)
+		return -ENOMEM;
+	i = search(t, get(t->count), start);
+	begin_change(map);
+	while (i < get(t->count) && get(t->slots[i].start) < end) {
+		struct mem_entry e = read_slot(&t->slots[i]), left[2];
+		uint32_t n = cut(&e, start, end, left);
+
+		resize_gap(t, i, 1, n);
+		for (uint32_t k = 0; k < n; k++)
+			write_slot(&t->slots[i + k], &left[k]);
+		i += n;
+	}
+	end_change(map);
+	return 0;
+}
+
+void mem_map_clear(struct mem_map *map)
+{
+	struct mem_table *t = get(map->table);
+
+	put(map->table, NULL);
+	put(map->generation, get(map->generation) + 2);
+	while (t) {
+		struct mem_table *outgrown = t->outgrown;
+
+		free(t);
+		t = outgrown;
+	}
+}

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The split virtqueue, driver side: VIRTIO 1.3, 2.7.
+ *
+ * A request takes its descriptors off the free list only when it ends, so
+ * dropping one is free. Each descriptor knows its successor on the free list
+ * already; a chain is a walk along it. An indirect table is written the same
+ * way, along a list that counts 1, 2, 3.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "call.h"
+#include "ring-error.h"
+#include "ring-split.h"
+
+#define MAX_TOTAL	0x100000000ull	/* SPLIT-DESC-1 */
+
+/* One descriptor more, where q->idx says; there is room. */
+static inline void put_segment(struct ring_request *q, uint64_t bus, uint32_t len, unsigned flags)
+{
+	uint32_t idx = q->idx, next = relaxed_load(&q->links[idx]);
+
+	/* With NEXT for now; commit takes it off the last one. */
+	put_desc(&q->table[idx], bus, len, flags | DESC_NEXT, next);
+	q->tail = idx;
+	q->idx = next;
+	q->count++;
+	q->state = flags;
+}
+
+/* Where the request goes: the table that belongs to its head, or the ring. */
+static inline void place(struct ring *r, struct ring_request *q, bool in_table)
+{
+	q->indirect = in_table;
+	q->count = 0;
+	if (in_table) {
+		q->table = (void *)((char *)r->area.tables + table_offset(r, r->free_head));
+		q->links = r->table_links;
+		q->idx = 0;
+	} else {
+		q->table = r->area.desc;
+		q->links = r->next;
+		q->idx = r->free_head;
+	}
+}
+
+/* Moves a request that outgrew its indirect table into the descriptor table. */
+static bool make_direct(struct ring *r, struct ring_request *q)
+{
+	struct split_desc *table = q->table;
+	uint16_t count = q->count;
+
+	if (!q->indirect || count >= r->free_count)
+		return false;
+	place(r, q, false);
+	for (uint16_t i = 0; i < count; i++)
+		put_segment(q, le64toh(relaxed_load(&table[i].addr)),
+			    le32toh(relaxed_load(&table[i].len)),
+			    le16toh(relaxed_load(&table[i].flags)) & DESC_WRITE);
+	return true;
+}
+
+static inline bool window_holds(const struct ring_window *w, int64_t addr)
+{
+	return addr >= w->start && addr < w->end;
+}
+
+/* Makes r->window the one that holds addr. */
+static bool find_window(struct ring *r, int64_t addr)
+{
+	struct ring_window found = r->window2;
+	struct mem_window w;
+
+	if (window_holds(&r->window, addr))
+		return true;
+	if (!window_holds(&found, addr)) {
+		if (addr < 0 || !mem_map_find(r->map, addr, &w))
+			return false;
+		found = (struct ring_window){ w.start, w.start + w.len, w.delta };
+	}
+	r->window2 = r->window;
+	r->window = found;
+	return true;
+}
+
+/* A segment in as many pieces as there are windows under it. */
+static int put_pieces(struct ring *r, uint64_t addr, uint64_t len, unsigned flags)
+{
+	struct ring_request *q = &r->request;
+
+	while (len) {
+		uint64_t piece;
+
+		if (!find_window(r, addr))
+			return -EFAULT;
+		if (q->idx == RING_END && !make_direct(r, q))
+			return -ENOMEM;
+		/* VU-MEM-11: never one descriptor across a region's edge. */
+		piece = r->window.end - addr;
+		piece = piece < len ? piece : len;
+		put_segment(q, addr + r->window.delta, piece, flags);
+		addr += piece;
+		len -= piece;
+	}
+	return 0;
+}
+
+/* n segments of any kind, every figure checked; for when one is not simple. */
+static int put_all(struct ring *r, const struct iovec *v, unsigned n, uint64_t flags,
+		   const char *call)
+{
+	struct ring_request *q = &r->request;
+	unsigned large = q->state < REQUEST_LARGE ? 0 : REQUEST_LARGE;
+
+	for (; n; v++, n--) {
+		uint64_t len = v->iov_len;
+		int error;
+
+		q->bytes[flags] += len < MAX_TOTAL ? len : MAX_TOTAL;
+		if (q->bytes[DESC_WRITE] > RING_MAX_REQUEST ||
+		    q->bytes[0] + q->bytes[DESC_WRITE] > MAX_TOTAL)
+			return ring_size_error(call, q->bytes[0], q->bytes[DESC_WRITE]);
+		if (len > r->small)
+			large = REQUEST_LARGE;
+		error = put_pieces(r, (uintptr_t)v->iov_base, len, flags);
+		if (error)
+			return ring_segment_error(call, r, error, v);
+		q->state |= large;
+	}
+	return 0;
+}
+
+/* Does the device still know all memory of the open request? */
+static void recheck_open(struct ring *r)
+{
+	struct ring_request *q = &r->request;
+	uint16_t idx = q->indirect ? 0 : r->free_head;
+
+	for (uint16_t i = q->count; i; i--) {
+		const struct split_desc *d = &q->table[idx];
+
+		if (!mem_map_holds_bus(r->map, le64toh(relaxed_load(&d->addr)),
+				       le32toh(relaxed_load(&d->len)))) {
+			q->state = REQUEST_POISONED;
+			q->poison = -EFAULT;
+			q->count = 0;
+			return;
+		}
+		idx = relaxed_load(&q->links[idx]);
+	}
+}
+
+/* Memory came or went: what was found under the old map is not to be used. */
+static __attribute__((noinline)) void map_changed(struct ring *r, uint32_t generation)
+{
+	r->map_generation = generation;
+	r->window.end = 0;
+	r->window2.end = 0;
+	recheck_open(r);
+}
+
+static inline void check_map(struct ring *r)
+{
+	uint32_t now = relaxed_load(&r->map->generation);
+
+	if (unlikely(now != r->map_generation))
+		map_changed(r, now);
+}
+
+/* The request becomes one that the device may see. */
+static inline __attribute__((always_inline)) void commit(struct ring *r, bool may_be_indirect)
+{
+	struct ring_request *q = &r->request;
+	uint16_t head = r->free_head;
+
+	/* The chain ends here: the last descriptor's flags again, without NEXT. */
+	relaxed_store(&q->table[q->tail].flags, htole16(q->state & DESC_WRITE));
+	if (may_be_indirect && q->indirect) {
+		put_table_desc(r, head, table_offset(r, head), q->count);
+		r->free_head = relaxed_load(&r->next[head]);
+		enter(r, head, head, 1, q->cookie, q->bytes[DESC_WRITE]);
+	} else {
+		r->free_head = q->idx;
+		enter(r, head, q->tail, q->count, q->cookie, q->bytes[DESC_WRITE]);
+	}
+	q->count = 0;
+	q->state = REQUEST_NONE;
+}
+
+/* Ends a request without segments: empty, poisoned, or not there. False if
+ * its cookie cannot be put aside: then it stays open. */
+static __attribute__((noinline)) bool end_nothing(struct ring *r)
+{
+	if (r->request.state == REQUEST_POISONED)
+		return ring_fail_open(r);
+	ring_abort(r);
+	return true;
+}
+
+static inline __attribute__((always_inline)) bool end_open(struct ring *r, bool may_be_indirect)
+{
+	if (likely(r->request.count)) {
+		commit(r, may_be_indirect);
+		return true;
+	}
+	return likely(r->request.state == REQUEST_NONE) || end_nothing(r);
+}
+
+/* Is there room for a request of n segments after the open one? Exactly. */
+static __attribute__((noinline)) bool has_room(const struct ring *r, unsigned n)
+{
+	const struct ring_request *q = &r->request;
+	unsigned taken = q->indirect && q->count ? 1 : q->count;
+
+	return (fits_table(r, n) ? 1 : n) <= r->free_count - taken;
+}
+
+/* Ends the open request if n segments fit after it. */
+static inline __attribute__((always_inline)) int make_room(const char *call, struct ring *r,
+							   unsigned n, bool may_be_indirect)
+{
+	/* At least so many are free: an indirect request takes fewer. */
+	int left = r->free_count - r->request.count;
+
+	check_map(r);
+	if (unlikely(may_be_indirect ? (int)n > left || (int)n < 0 : n > (unsigned)left) &&
+	    !has_room(r, n))
+		return ring_refuse(call, r, n);
+	return likely(end_open(r, may_be_indirect)) ? 0 : ring_refuse(call, r, n);
+}
+
+static inline __attribute__((always_inline)) int start(struct ring *r, void *cookie, unsigned n,
+						       bool may_be_indirect)
+{
+	struct ring_request *q = &r->request;
+	int error = make_room("virtqueue_req_start", r, n, may_be_indirect);
+
+	if (unlikely(error))
+		return error;
+	if (may_be_indirect)
+		place(r, q, fits_table(r, n));
+	else
+		q->idx = r->free_head;	/* the rest is as ring_init left it */
+	q->bytes[0] = 0;
+	q->bytes[DESC_WRITE] = 0;
+	q->cookie = cookie;
+	q->state = REQUEST_ANY;
+	return 0;
+}
+
+static int start_direct(struct ring *r, void *cookie, unsigned n)
+{
+	return start(r, cookie, n, false);
+}
+
+static int start_indirect(struct ring *r, void *cookie, unsigned n)
+{
+	return start(r, cookie, n, true);
+}
+
+/* The request is to fail and not to be sent. */
+static int poison(struct ring *r, int error)
+{
+	r->request.state = REQUEST_POISONED;
+	r->request.poison = error;
+	r->request.count = 0;
+	return error;
+}
+
+/* An add that is not all simple, from the first segment that is not. */
+static __attribute__((noinline)) int add_carefully(struct ring *r, const struct iovec *v,
+						   unsigned n, unsigned flags)
+{
+	int error = put_all(r, v, n, flags, "virtqueue_req_add_iovs");
+
+	return error ? poison(r, error) : 0;
+}
+
+static bool all_empty(const struct iovec *v, unsigned n)
+{
+	while (n && !v[n - 1].iov_len)
+		n--;
+	return !n;
+}
+
+/* An add that the request's state speaks against. */
+static __attribute__((noinline)) int add_oddly(struct ring *r, const struct iovec *v, unsigned n,
+					       unsigned flags)
+{
+	static const char call[] = "virtqueue_req_add_iovs";
+	struct ring_request *q = &r->request;
+
+	if (q->state == REQUEST_NONE)
+		return call_set_lazy_error(call, EINVAL,
+			"no request is open; call virtqueue_req_start first", 0, 0, 0);
+	if (q->state == REQUEST_POISONED)
+		return call_set_lazy_error(call, -q->poison,
+			"the request failed before; abort it or let it fail", 0, 0, 0);
+	/* FRAME-1 */
+	if (!flags && (q->state & DESC_WRITE) && !all_empty(v, n))
+		return poison(r, call_set_lazy_error(call, EINVAL,
+			"a readable segment after a writable one; add readable ones first",
+			0, 0, 0));
+	return add_carefully(r, v, n, flags);
+}
+
+static inline __attribute__((always_inline)) int
+add(struct ring *r, const struct iovec *v, unsigned n, unsigned flags)
+{
+	struct ring_request *q = &r->request;
+
+	if (unlikely(q->state > flags))
+		return add_oddly(r, v, n, flags);
+	for (; n; v++, n--) {
+		uint64_t addr = (uintptr_t)v->iov_base, len = v->iov_len;
+
+		if (unlikely(!is_simple(r, addr, len) || q->idx == RING_END))
+			return add_carefully(r, v, n, flags);
+		q->bytes[flags] += len;
+		put_segment(q, addr + r->window.delta, len, flags);
+	}
+	return 0;
+}
+
+static int add_readable(struct ring *r, const struct iovec *v, unsigned n)
+{
+	return add(r, v, n, 0);
+}
+
+static int add_writable(struct ring *r, const struct iovec *v, unsigned n)
+{
+	return add(r, v, n, DESC_WRITE);
+}
+
+/* Would the segments go through? For a submit that must change nothing if not. */
+static int rehearse(struct ring *r, const struct iovec *v, unsigned n)
+{
+	for (const struct iovec *end = v + n; v != end; v++)
+		for (uint64_t done = 0; done < v->iov_len;) {
+			uint64_t addr = (uintptr_t)v->iov_base + done;
+
+			if (!find_window(r, addr))
+				return ring_segment_error("virtqueue_req_submit", r, -EFAULT, v);
+			done += r->window.end - addr;
+		}
+	return 0;
+}
+
+/* The submit that looks at everything, from the beginning. */
+int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
+			   unsigned n_readable, unsigned n_writable)
+{
+	static const char call[] = "virtqueue_req_submit";
+	uint64_t n = (uint64_t)n_readable + n_writable;
+	struct ring_request *q = &r->request;
+	int error;
+
+	if (n > r->size)
+		return ring_refuse(call, r, n);
+	check_map(r);
+	error = rehearse(r, v, n);
+	if (!error)
+		error = make_room(call, r, n, true);
+	if (error)
+		return error;
+	place(r, q, fits_table(r, n));
+	q->cookie = cookie;
+	q->bytes[0] = q->bytes[DESC_WRITE] = 0;
+	q->state = REQUEST_ANY;
+	error = put_all(r, v, n_readable, 0, call);
+	if (!error)
+		error = put_all(r, v + n_readable, n_writable, DESC_WRITE, call);
+	if (!error && !q->count)
+		error = call_set_lazy_error(call, EINVAL, "the request has no bytes", 0, 0, 0);
+	if (error)
+		ring_abort(r);
+	else
+		commit(r, true);
+	return error;
+}
+
+/* Ends and publishes; true if there is anything new since the last kick. */
+static inline bool publish(struct ring *r)
+{
+	check_map(r);
+	end_open(r, true);
+	if (unlikely(r->kicked == r->avail_idx))
+		return false;
+	if (likely(r->published != r->avail_idx))
+		store_avail_idx(r);
+	/* SPLIT-NOTIFY-1. Full fence: the index is stored before the device's
+	 * flags or avail_event are loaded. */
+	atomic_thread_fence(memory_order_seq_cst);
+	return true;
+}
+
+static bool publish_flags(struct ring *r)
+{
+	if (!publish(r))
+		return false;
+	r->kicked = r->avail_idx;
+	/* SPLIT-KICK-2, -3, -4, HARD-KICK-1: bit 0 decides, nothing else. */
+	return !(le16toh(relaxed_load(&r->area.used->flags)) & USED_NO_NOTIFY);
+}
+
+static bool publish_event(struct ring *r)
+{
+	uint16_t event, old = r->kicked;
+
+	if (!publish(r))
+		return false;
+	r->kicked = r->avail_idx;
+	/* SPLIT-KICK-5, -6, -7: was the entry at avail_event among the new ones? */
+	event = le16toh(relaxed_load(avail_event(r)));
+	return (uint16_t)(r->avail_idx - event - 1) < (uint16_t)(r->avail_idx - old);
+}
+
+#define FLAGS_OPS \
+	publish_flags, split_poll_flags, split_arm_flags, split_disarm_flags, split_harvest, \
+	split_scan
+#define EVENT_OPS \
+	publish_event, split_poll_event, split_arm_event, split_disarm_event, split_harvest, \
+	split_scan
+
+const struct ring_ops *ring_split_ops(bool indirect, bool event_idx)
+{
+	static const struct ring_ops shapes[2][2] = {
+		{ { start_direct, add_readable, add_writable, split_submit_direct, FLAGS_OPS },
+		  { start_direct, add_readable, add_writable, split_submit_direct, EVENT_OPS } },
+		{ { start_indirect, add_readable, add_writable, split_submit_indirect, FLAGS_OPS },
+		  { start_indirect, add_readable, add_writable, split_submit_indirect, EVENT_OPS } },
+	};
+
+	return &shapes[indirect][event_idx];
+}

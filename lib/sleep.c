@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Sleeping while a queue is idle: a descriptor to poll, and the one-shot
+ * wish for a wake-up.
+ *
+ * The descriptor is an epoll set of the transport's call eventfd, what the
+ * transport itself waits on, and the device's loss; so it is readable on
+ * work and on loss alike.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "queue.h"
+
+/* HARD-IRQ-2: a device that never signals is looked at this often. */
+#define LONGEST_NAP_MS	1000
+
+static int make_fds(struct queue *q)
+{
+	int fd = q->dev->ops.queue_fd(q->pub.vdev, &q->pub);
+
+	if (fd < 0)
+		return call_has_error() ? fd :
+			virtio_set_error(-fd, "this transport has no interrupts; poll the queue");
+	q->call_fd = fd;
+	q->wait_fd = device_make_wait_fd(q->dev, q->dev->lost_fd, fd);
+	return q->wait_fd < 0 ? q->wait_fd : 0;
+}
+
+int virtqueue_get_fd(struct virtqueue *vq)
+{
+	struct queue *q = queue_of(vq);
+	int error;
+
+	if (!vq || q->stopped)
+		return call_set_lazy_error("virtqueue_get_fd", vq ? ESHUTDOWN : EINVAL,
+			"there is no started queue", 0, 0, 0);
+	if (q->wait_fd >= 0)
+		return q->wait_fd;
+	DEVICE_CALL(q->dev, "virtqueue_get_fd");
+	error = make_fds(q);
+	return error ? error : q->wait_fd;
+}
+
+/* 1 if the program has something to collect, else the queue's error. */
+static int over(struct queue *q, int error)
+{
+	uint16_t left = ring_in_flight(&q->ring);
+
+	if (q->ring.failed_count || (queue_is_over(q) && left))
+		return 1;
+	return call_set_lazy_error("virtqueue_arm", -error,
+		"queue %" PRIu64 " has ended and nothing is left to collect",
+		q->pub.vq_queue_index, 0, 0);
+}
+
+static int arm(struct queue *q)
+{
+	uint64_t count;
+	int error;
+
+	/* Drained before the wish is made: a signal that comes later stays. The
+	 * count means nothing (HARD-IRQ-1); EAGAIN says there was none. */
+	if (read(q->call_fd, &count, sizeof(count)) < 0 && errno != EAGAIN && errno != EINTR)
+		return call_set_lazy_error("virtqueue_arm", errno,
+			"the call descriptor of queue %" PRIu64 " cannot be read",
+			q->pub.vq_queue_index, 0, 0);
+	device_look(q->dev);
+	error = virtqueue_get_error(&q->pub);
+	if (error || q->ring.failed_count)
+		return over(q, error);
+	if (!q->ring.ops->arm(&q->ring))
+		return 0;
+	q->ring.ops->disarm(&q->ring);
+	return 1;
+}
+
+int virtqueue_arm(struct virtqueue *vq)
+{
+	int fd, error;
+
+	if (!vq)
+		return virtqueue_get_fd(vq);
+	error = virtqueue_get_error(vq);
+	if (error)
+		return over(queue_of(vq), error);
+	fd = virtqueue_get_fd(vq);
+	return fd < 0 ? fd : arm(queue_of(vq));
+}
+
+void virtqueue_disarm(struct virtqueue *vq)
+{
+	if (vq && !virtqueue_get_error(vq))
+		queue_of(vq)->ring.ops->disarm(&queue_of(vq)->ring);
+}
+
+/* Sleeps until something may have happened, `until`, or a signal (-1). */
+static int nap(int fd, uint64_t until)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	uint64_t now = call_now_ms(), left = until > now ? until - now : 0;
+
+	return poll(&p, 1, left < LONGEST_NAP_MS ? (int)left : LONGEST_NAP_MS);
+}
+
+int virtqueue_wait(struct virtqueue *vq, int timeout_ms)
+{
+	uint64_t until = timeout_ms < 0 ? UINT64_MAX : call_now_ms() + timeout_ms;
+
+	for (;;) {
+		int armed = virtqueue_arm(vq);
+
+		if (armed)
+			return armed;
+		if (nap(queue_of(vq)->wait_fd, until) < 0)
+			break;
+		if (call_now_ms() >= until) {
+			armed = virtqueue_arm(vq);
+			virtqueue_disarm(vq);
+			return armed;
+		}
+	}
+	virtqueue_disarm(vq);
+	return 0;
+}
