@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A virtio block device driven through the library: what copy, bench and
+ * selftest share.
+ *
+ * A request is in flight from blk_submit() until blk_reap() gives it back.
+ * Its header and status byte lie in device memory, everything that decides
+ * anything lies here. One thread per queue. VIRTIO 1.3, 5.2.
+ */
+#ifndef BLK_H
+#define BLK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <virtio-poll/virtio.h>
+
+#define SECTOR_SIZE 512
+
+/* What the device promises, checked. */
+struct blk {
+	struct virtio_dev vdev;
+	uint64_t capacity;	/* sectors of 512 bytes */
+	uint32_t block_size;	/* of the medium: a power of 2, 512 or more */
+	uint32_t segment_max;	/* bytes in one segment */
+	uint32_t segments;	/* data segments in one request */
+	uint16_t queues;	/* the device's; after blk_start those in use */
+	bool read_only;
+	bool can_flush;
+};
+
+/* Request types (VIRTIO_BLK_T_*). */
+enum blk_operation {
+	BLK_READ = 0,
+	BLK_WRITE = 1,
+	BLK_FLUSH = 4,
+};
+
+struct blk_wire;	/* what the device sees of a request */
+
+struct blk_request {
+	struct blk_wire *wire;
+	void *data;		/* device memory */
+	uint64_t sector;
+	uint32_t bytes;		/* a multiple of 512; 0 for a flush */
+	enum blk_operation operation;
+	uint64_t started_ns;	/* the caller's */
+	uint64_t cookie;	/* the caller's */
+};
+
+/*
+ * Opens the device at address, negotiates and reads its limits. An exit
+ * status; anything but EXIT_DONE after a sentence, with nothing to close.
+ */
+int blk_open(struct blk *blk, const char *address, uint64_t timeout_ms);
+
+/* Starts up to `queues` of its queues; blk->queues says how many. As above. */
+int blk_start(struct blk *blk, unsigned queues);
+
+/*
+ * A device that has not completed anything for blk_patience() milliseconds is
+ * given up, and blk_reserve() are left to stop it, so that the command ends
+ * within the timeout_ms that the user gave.
+ */
+uint64_t blk_reserve(uint64_t timeout_ms);
+uint64_t blk_patience(uint64_t timeout_ms);
+
+/*
+ * Stops and closes the device; deadline_ms bounds that, 0 leaves the device's
+ * own. Nothing on a closed one.
+ */
+void blk_close(struct blk *blk, uint64_t deadline_ms);
+
+/* Bytes that one request can carry, a multiple of the block size; 0 for none. */
+uint32_t blk_request_limit(const struct blk *blk);
+
+/*
+ * `count` requests with `bytes` of data each, all in device memory. NULL after
+ * a sentence. The memory may be freed once the device is closed.
+ */
+struct blk_request *blk_requests_new(unsigned count, uint32_t bytes);
+void blk_requests_free(struct blk_request *requests);
+
+/* Puts the request on the queue, not visible before virtqueue_req_flush. As
+ * virtqueue_req_submit: -ENOMEM means not now. */
+int blk_submit(const struct blk *blk, struct virtqueue *vq, struct blk_request *request);
+
+/* Takes completed requests back: how many. */
+unsigned blk_reap(struct virtqueue *vq, struct blk_request **requests, unsigned max);
+
+/* The status byte of a completed request: 0 if it was carried out. */
+uint8_t blk_request_status(const struct blk_request *request);
+
+/* Says which sectors and why, after blk_request_status was not 0. */
+void blk_complain_request(const struct blk_request *request, uint8_t status);
+
+/* Why the queue has ended, in words; NULL if it has not. */
+const char *blk_queue_end(struct virtqueue *vq);
+
+/* Does the device ask for a reset? A control call: one thread at a time. */
+bool blk_needs_reset(struct blk *blk);
+
+uint64_t now_ns(void);
+
+#endif /* BLK_H */

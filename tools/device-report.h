@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Everything an open device tells about itself: what `probe` prints, and
+ * `info` where there is no other way to know.
+ */
+#ifndef DEVICE_REPORT_H
+#define DEVICE_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct device_settings {
+	uint16_t type;		/* as the user says, or 0 */
+	uint64_t timeout_ms;
+};
+
+/* Opens, negotiates, reports, closes: the exit status. */
+int device_report(const char *address, const struct device_settings *settings, bool json);
+
+/* A member `status`: the names of the bits. */
+struct report_node;
+void device_status_report(struct report_node *parent, uint8_t status);
+
+#endif /* DEVICE_REPORT_H */

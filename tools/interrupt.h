@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * SIGINT and SIGTERM: nothing at stake, they end the program; while a device
+ * runs, they ask the command to stop it first. The status is 130 either way.
+ */
+#ifndef INTERRUPT_H
+#define INTERRUPT_H
+
+#include <stdbool.h>
+
+/* Installs the handlers; once, first of all. */
+void interrupt_init(void);
+
+/* From now on (true) a signal is only noted; a second one ends the program. */
+void interrupt_defer(bool defer);
+
+/* Has a signal been noted? */
+bool interrupted(void);
+
+#endif /* INTERRUPT_H */

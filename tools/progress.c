@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The progress bar of copy: what has been done, how fast, how long it takes
+ * still. No colours, so nothing has to be switched off.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "progress.h"
+
+#define NS_PER_S 1000000000ull
+#define REDRAW_NS (NS_PER_S / 8)
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN 40
+#define WIDTH_MAX 120
+#define LINE_SIZE 160
+
+/* Stands a bar on the terminal? Global as the terminal is. */
+static bool on_screen;
+
+static unsigned terminal_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+		return WIDTH_DEFAULT;
+	if (size.ws_col < WIDTH_MIN)
+		return WIDTH_MIN;
+	return size.ws_col > WIDTH_MAX ? WIDTH_MAX : size.ws_col;
+}
+
+/* Divides so that a large total needs no unit of its own. */
+static const char *unit_of(uint64_t total, double *divisor)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	unsigned i = 0;
+
+	for (*divisor = 1; total / *divisor >= 1024 && i < 4; i++)
+		*divisor *= 1024;
+	return units[i];
+}
+
+static void put_time_left(char *text, size_t size, uint64_t done, uint64_t total,
+			  uint64_t elapsed_ns)
+{
+	uint64_t s;
+
+	if (!done || elapsed_ns < NS_PER_S) {
+		snprintf(text, size, "-:-- left");
+		return;
+	}
+	s = (uint64_t)((double)(total - done) / (double)done * ((double)elapsed_ns / NS_PER_S));
+	if (s >= 3600)
+		snprintf(text, size, "%" PRIu64 ":%02u:%02u left", s / 3600,
+			 (unsigned)(s / 60 % 60), (unsigned)(s % 60));
+	else
+		snprintf(text, size, "%u:%02u left", (unsigned)(s / 60), (unsigned)(s % 60));
+}
+
+void progress_line(char *line, unsigned size, unsigned width, uint64_t done, uint64_t total,
+		   uint64_t elapsed_ns)
+{
+	double fraction = total ? (double)done / (double)total : 1;
+	double seconds = (double)elapsed_ns / NS_PER_S, divisor;
+	double rate = seconds > 0 ? (double)done / seconds / (1024 * 1024) : 0;
+	const char *unit = unit_of(total, &divisor);
+	char left[32], tail[96], bar[WIDTH_MAX + 1];
+	int room, filled;
+
+	put_time_left(left, sizeof(left), done, total, elapsed_ns);
+	snprintf(tail, sizeof(tail), "%.1f of %.1f %s, %.1f MiB/s, %s", (double)done / divisor,
+		 (double)total / divisor, unit, rate, left);
+	room = (int)width - (int)strlen(tail) - 10;
+	if (room < 4) {
+		snprintf(line, size, "%3d%% %s", (int)(fraction * 100), left);
+		return;
+	}
+	if (room > WIDTH_MAX)
+		room = WIDTH_MAX;
+	filled = (int)(fraction * room);
+	memset(bar, '#', (size_t)filled);
+	memset(bar + filled, ' ', (size_t)(room - filled));
+	bar[room] = '\0';
+	snprintf(line, size, "%3d%% [%s] %s", (int)(fraction * 100), bar, tail);
+}
+
+void progress_begin(struct progress *progress, uint64_t total, bool wanted)
+{
+	memset(progress, 0, sizeof(*progress));
+	progress->total = total;
+	progress->shown = wanted && total && isatty(STDERR_FILENO);
+}
+
+void progress_update(struct progress *progress, uint64_t done, uint64_t now_ns)
+{
+	char line[LINE_SIZE];
+	unsigned width = terminal_width();
+
+	if (!progress->shown || now_ns < progress->next_ns)
+		return;
+	if (!progress->start_ns)
+		progress->start_ns = now_ns;
+	progress->next_ns = now_ns + REDRAW_NS;
+	progress_line(line, sizeof(line), width, done, progress->total,
+		      now_ns - progress->start_ns);
+	/* The last column stays free, or some terminals begin a new line. */
+	fprintf(stderr, "\r%-*.*s", (int)width - 1, (int)width - 1, line);
+	on_screen = true;
+}
+
+void progress_clear(void)
+{
+	if (on_screen)
+		fprintf(stderr, "\r%*s\r", (int)terminal_width() - 1, "");
+	on_screen = false;
+}

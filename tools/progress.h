@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A progress bar on stderr, one line that is written over. Nothing at all if
+ * stderr is no terminal.
+ */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+	bool shown;
+	uint64_t total;		/* bytes */
+	uint64_t start_ns;
+	uint64_t next_ns;	/* when to draw again */
+};
+
+void progress_begin(struct progress *progress, uint64_t total, bool wanted);
+
+/* Draws what has been done, a few times a second, however often it is called. */
+void progress_update(struct progress *progress, uint64_t done, uint64_t now_ns);
+
+/* Clears the line, if a bar stands there; complain() does before any message. */
+void progress_clear(void);
+
+/*
+ * The line itself, for `width` columns: "45% [####    ] 1.2 of 2.6 GiB,
+ * 834.0 MiB/s, 0:12 left". Pure; size of at least 128.
+ */
+void progress_line(char *line, unsigned size, unsigned width, uint64_t done, uint64_t total,
+		   uint64_t elapsed_ns);
+
+#endif /* PROGRESS_H */

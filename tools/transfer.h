@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Moves bytes between a started block device and a file, many requests in
+ * flight over all queues. The engine of copy; opens and closes nothing.
+ */
+#ifndef TRANSFER_H
+#define TRANSFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "blk.h"
+#include "file.h"
+#include "progress.h"
+
+struct transfer {
+	struct blk *blk;
+	struct file *file;
+	bool to_device;
+	uint64_t total;		/* bytes, a multiple of the sector size */
+	uint32_t chunk;		/* bytes in one request */
+	unsigned depth;		/* requests in flight */
+	uint64_t timeout_ms;	/* without a completion */
+	bool progress;		/* show a bar */
+	bool timed_out;		/* out: the device has stopped answering */
+	uint64_t elapsed_ns;	/* out */
+	struct blk_request *requests;
+};
+
+/*
+ * Moves all of it and flushes the device if it was written: an exit status,
+ * anything but EXIT_DONE after a sentence. After a failure requests may still
+ * be in flight: close the device, then release.
+ */
+int transfer_run(struct transfer *transfer);
+void transfer_release(struct transfer *transfer);
+
+#endif /* TRANSFER_H */
