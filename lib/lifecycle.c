@@ -232,13 +232,14 @@ int virtio_dev_start(struct virtio_dev *vdev, uint16_t max_queues, uint16_t fixe
 	return error;
 }
 
-/* The device no longer touches memory: 0. CLEAN-2, HARD-STAT-2. */
+/* The device no longer touches memory: 0. CLEAN-2, HARD-STAT-2. One that was
+ * lost before has nothing to confirm with; one lost on the way has not. */
 static int quiesce(struct device *dev)
 {
+	bool lost = atomic_load_explicit(&dev->lost, memory_order_relaxed);
 	int error = dev->ops.stop(dev->vdev);
 
-	if (!error || error == -ECONNRESET || error == -ENODEV ||
-	    atomic_load_explicit(&dev->lost, memory_order_relaxed))
+	if (!error || lost || error == -ECONNRESET || error == -ENODEV)
 		return 0;
 	virtio_log(VIRTIO_LOG_WARN, "%s: the stop was not confirmed; what the device may still"
 		   " touch stays mapped", dev->vdev->name);

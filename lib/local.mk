@@ -13,6 +13,8 @@ lib_libcore_la_SOURCES = \
 	lib/address-value.h \
 	lib/address.c \
 	lib/address.h \
+	lib/arena.c \
+	lib/arena.h \
 	lib/backend-accept.h \
 	lib/backend.c \
 	lib/call.h \
@@ -33,6 +35,7 @@ lib_libcore_la_SOURCES = \
 	lib/memory-map.c \
 	lib/memory-map.h \
 	lib/memory-pool.c \
+	lib/memory-register.c \
 	lib/memory-registry.h \
 	lib/memory.c \
 	lib/names-table.c \
@@ -55,6 +58,7 @@ lib_libcore_la_SOURCES = \
 	lib/ring-error.h \
 	lib/ring-layout.c \
 	lib/ring-layout.h \
+	lib/ring-split-build.c \
 	lib/ring-split-submit.c \
 	lib/ring-split-used.c \
 	lib/ring-split.c \

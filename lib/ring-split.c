@@ -16,160 +16,6 @@
 #include "ring-error.h"
 #include "ring-split.h"
 
-#define MAX_TOTAL	0x100000000ull	/* SPLIT-DESC-1 */
-
-/* One descriptor more, where q->idx says; there is room. */
-static inline void put_segment(struct ring_request *q, uint64_t bus, uint32_t len, unsigned flags)
-{
-	uint32_t idx = q->idx, next = relaxed_load(&q->links[idx]);
-
-	/* With NEXT for now; commit takes it off the last one. */
-	put_desc(&q->table[idx], bus, len, flags | DESC_NEXT, next);
-	q->tail = idx;
-	q->idx = next;
-	q->count++;
-	q->state = flags;
-}
-
-/* Where the request goes: the table that belongs to its head, or the ring. */
-static inline void place(struct ring *r, struct ring_request *q, bool in_table)
-{
-	q->indirect = in_table;
-	q->count = 0;
-	if (in_table) {
-		q->table = (void *)((char *)r->area.tables + table_offset(r, r->free_head));
-		q->links = r->table_links;
-		q->idx = 0;
-	} else {
-		q->table = r->area.desc;
-		q->links = r->next;
-		q->idx = r->free_head;
-	}
-}
-
-/* Moves a request that outgrew its indirect table into the descriptor table. */
-static bool make_direct(struct ring *r, struct ring_request *q)
-{
-	struct split_desc *table = q->table;
-	uint16_t count = q->count;
-
-	if (!q->indirect || count >= r->free_count)
-		return false;
-	place(r, q, false);
-	for (uint16_t i = 0; i < count; i++)
-		put_segment(q, le64toh(relaxed_load(&table[i].addr)),
-			    le32toh(relaxed_load(&table[i].len)),
-			    le16toh(relaxed_load(&table[i].flags)) & DESC_WRITE);
-	return true;
-}
-
-static inline bool window_holds(const struct ring_window *w, int64_t addr)
-{
-	return addr >= w->start && addr < w->end;
-}
-
-/* Makes r->window the one that holds addr. */
-static bool find_window(struct ring *r, int64_t addr)
-{
-	struct ring_window found = r->window2;
-	struct mem_window w;
-
-	if (window_holds(&r->window, addr))
-		return true;
-	if (!window_holds(&found, addr)) {
-		if (addr < 0 || !mem_map_find(r->map, addr, &w))
-			return false;
-		found = (struct ring_window){ w.start, w.start + w.len, w.delta };
-	}
-	r->window2 = r->window;
-	r->window = found;
-	return true;
-}
-
-/* A segment in as many pieces as there are windows under it. */
-static int put_pieces(struct ring *r, uint64_t addr, uint64_t len, unsigned flags)
-{
-	struct ring_request *q = &r->request;
-
-	while (len) {
-		uint64_t piece;
-
-		if (!find_window(r, addr))
-			return -EFAULT;
-		if (q->idx == RING_END && !make_direct(r, q))
-			return -ENOMEM;
-		/* VU-MEM-11: never one descriptor across a region's edge. */
-		piece = r->window.end - addr;
-		piece = piece < len ? piece : len;
-		put_segment(q, addr + r->window.delta, piece, flags);
-		addr += piece;
-		len -= piece;
-	}
-	return 0;
-}
-
-/* n segments of any kind, every figure checked; for when one is not simple. */
-static int put_all(struct ring *r, const struct iovec *v, unsigned n, uint64_t flags,
-		   const char *call)
-{
-	struct ring_request *q = &r->request;
-	unsigned large = q->state < REQUEST_LARGE ? 0 : REQUEST_LARGE;
-
-	for (; n; v++, n--) {
-		uint64_t len = v->iov_len;
-		int error;
-
-		q->bytes[flags] += len < MAX_TOTAL ? len : MAX_TOTAL;
-		if (q->bytes[DESC_WRITE] > RING_MAX_REQUEST ||
-		    q->bytes[0] + q->bytes[DESC_WRITE] > MAX_TOTAL)
-			return ring_size_error(call, q->bytes[0], q->bytes[DESC_WRITE]);
-		if (len > r->small)
-			large = REQUEST_LARGE;
-		error = put_pieces(r, (uintptr_t)v->iov_base, len, flags);
-		if (error)
-			return ring_segment_error(call, r, error, v);
-		q->state |= large;
-	}
-	return 0;
-}
-
-/* Does the device still know all memory of the open request? */
-static void recheck_open(struct ring *r)
-{
-	struct ring_request *q = &r->request;
-	uint16_t idx = q->indirect ? 0 : r->free_head;
-
-	for (uint16_t i = q->count; i; i--) {
-		const struct split_desc *d = &q->table[idx];
-
-		if (!mem_map_holds_bus(r->map, le64toh(relaxed_load(&d->addr)),
-				       le32toh(relaxed_load(&d->len)))) {
-			q->state = REQUEST_POISONED;
-			q->poison = -EFAULT;
-			q->count = 0;
-			return;
-		}
-		idx = relaxed_load(&q->links[idx]);
-	}
-}
-
-/* Memory came or went: what was found under the old map is not to be used. */
-static __attribute__((noinline)) void map_changed(struct ring *r, uint32_t generation)
-{
-	r->map_generation = generation;
-	r->window.end = 0;
-	r->window2.end = 0;
-	recheck_open(r);
-}
-
-static inline void check_map(struct ring *r)
-{
-	uint32_t now = relaxed_load(&r->map->generation);
-
-	if (unlikely(now != r->map_generation))
-		map_changed(r, now);
-}
-
 /* The request becomes one that the device may see. */
 static inline __attribute__((always_inline)) void commit(struct ring *r, bool may_be_indirect)
 {
@@ -274,7 +120,7 @@ static int poison(struct ring *r, int error)
 static __attribute__((noinline)) int add_carefully(struct ring *r, const struct iovec *v,
 						   unsigned n, unsigned flags)
 {
-	int error = put_all(r, v, n, flags, "virtqueue_req_add_iovs");
+	int error = split_put_all(r, v, n, flags, "virtqueue_req_add_iovs");
 
 	return error ? poison(r, error) : 0;
 }
@@ -335,20 +181,6 @@ static int add_writable(struct ring *r, const struct iovec *v, unsigned n)
 	return add(r, v, n, DESC_WRITE);
 }
 
-/* Would the segments go through? For a submit that must change nothing if not. */
-static int rehearse(struct ring *r, const struct iovec *v, unsigned n)
-{
-	for (const struct iovec *end = v + n; v != end; v++)
-		for (uint64_t done = 0; done < v->iov_len;) {
-			uint64_t addr = (uintptr_t)v->iov_base + done;
-
-			if (!find_window(r, addr))
-				return ring_segment_error("virtqueue_req_submit", r, -EFAULT, v);
-			done += r->window.end - addr;
-		}
-	return 0;
-}
-
 /* The submit that looks at everything, from the beginning. */
 int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 			   unsigned n_readable, unsigned n_writable)
@@ -361,7 +193,7 @@ int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 	if (n > r->size)
 		return ring_refuse(call, r, n);
 	check_map(r);
-	error = rehearse(r, v, n);
+	error = split_rehearse(r, v, n);
 	if (!error)
 		error = make_room(call, r, n, true);
 	if (error)
@@ -370,9 +202,9 @@ int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 	q->cookie = cookie;
 	q->bytes[0] = q->bytes[DESC_WRITE] = 0;
 	q->state = REQUEST_ANY;
-	error = put_all(r, v, n_readable, 0, call);
+	error = split_put_all(r, v, n_readable, 0, call);
 	if (!error)
-		error = put_all(r, v + n_readable, n_writable, DESC_WRITE, call);
+		error = split_put_all(r, v + n_readable, n_writable, DESC_WRITE, call);
 	if (!error && !q->count)
 		error = call_set_lazy_error(call, EINVAL, "the request has no bytes", 0, 0, 0);
 	if (error)

@@ -92,6 +92,52 @@ static inline void enter(struct ring *r, uint16_t head, uint16_t tail, uint16_t 
 	r->avail_idx++;
 }
 
+/* One descriptor more, where q->idx says; there is room. */
+static inline void put_segment(struct ring_request *q, uint64_t bus, uint32_t len, unsigned flags)
+{
+	uint32_t idx = q->idx, next = relaxed_load(&q->links[idx]);
+
+	/* With NEXT for now; commit takes it off the last one. */
+	put_desc(&q->table[idx], bus, len, flags | DESC_NEXT, next);
+	q->tail = idx;
+	q->idx = next;
+	q->count++;
+	q->state = flags;
+}
+
+/* Where the request goes: the table that belongs to its head, or the ring. */
+static inline void place(struct ring *r, struct ring_request *q, bool in_table)
+{
+	q->indirect = in_table;
+	q->count = 0;
+	if (in_table) {
+		q->table = (void *)((char *)r->area.tables + table_offset(r, r->free_head));
+		q->links = r->table_links;
+		q->idx = 0;
+	} else {
+		q->table = r->area.desc;
+		q->links = r->next;
+		q->idx = r->free_head;
+	}
+}
+
+/* ring-split-build.c: n segments of any kind, every figure checked. 0, or
+ * -errno with a sentence of `call`. */
+int split_put_all(struct ring *r, const struct iovec *v, unsigned n, unsigned flags,
+		  const char *call);
+/* Would the segments go through? For a submit that must change nothing if not. */
+int split_rehearse(struct ring *r, const struct iovec *v, unsigned n);
+/* Memory came or went: what was found under the old map is not to be used. */
+void split_map_changed(struct ring *r, uint32_t generation);
+
+static inline void check_map(struct ring *r)
+{
+	uint32_t now = relaxed_load(&r->map->generation);
+
+	if (unlikely(now != r->map_generation))
+		split_map_changed(r, now);
+}
+
 /* ring-split-submit.c: whole requests in one call. */
 int split_submit_direct(struct ring *r, void *cookie, const struct iovec *v, unsigned n_readable,
 			unsigned n_writable);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Making and unmaking arenas, and the list of their pieces.
+ *
+ * What is free and what is not is kept in private memory, never in the
+ * arena itself, which other processes may write.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "memory-registry.h"
+
+#define PAGE		4096u
+#define MIN_ARENA	(2ull << 20)
+#define MAX_ARENA	(64ull << 20)
+
+static void free_extents(struct arena *a)
+{
+	while (a->extents) {
+		struct extent *next = a->extents->next;
+
+		free(a->extents);
+		a->extents = next;
+	}
+}
+
+/* Unmaps and frees an arena, half-built or whole, that no device knows. */
+void arena_close(struct arena *a)
+{
+	free_extents(a);
+	if (a->base)
+		munmap(a->base, a->len);
+	if (a->fd >= 0)
+		close(a->fd);
+	free(a);
+}
+
+static unsigned memfd_flags(const struct wish *w)
+{
+	unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+
+	if (!w->hugetlb)
+		return flags;
+	flags |= MFD_HUGETLB;
+	if (w->hugepage_size)
+		flags |= (unsigned)__builtin_ctzll(w->hugepage_size) << MFD_HUGE_SHIFT;
+	return flags;
+}
+
+static int no_memory(const struct arena *a, const struct wish *w, const char *step)
+{
+	int error = errno;
+
+	return virtio_set_error(ENOMEM, "%zu bytes of %s memory: %s: %s%s", a->len,
+				w->hugetlb ? "hugetlb" : "shared", step, strerror(error),
+				w->hugetlb ? "; reserve pages in /proc/sys/vm/nr_hugepages" : "");
+}
+
+static int map_arena(struct arena *a, const struct wish *w)
+{
+	a->fd = memfd_create(w->rings ? "virtio-poll-rings" : "virtio-poll", memfd_flags(w));
+	if (a->fd < 0)
+		return no_memory(a, w, "memfd_create");
+	if (ftruncate(a->fd, a->len))
+		return no_memory(a, w, "ftruncate");
+	/* All pages now: later their lack would be a SIGBUS. */
+	if (fallocate(a->fd, 0, 0, a->len))
+		return no_memory(a, w, "fallocate");
+	/* A peer must not be able to cut the file under our mapping. */
+	if (fcntl(a->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		return no_memory(a, w, "sealing");
+	a->base = mmap(NULL, a->len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, a->fd, 0);
+	if (a->base == MAP_FAILED) {
+		a->base = NULL;
+		return no_memory(a, w, "mmap");
+	}
+	/* A forked child has no business with the device. */
+	madvise(a->base, a->len, MADV_DONTFORK);
+	return 0;
+}
+
+static uint64_t page_size_of(const struct wish *w)
+{
+	if (w->hugepage_size)
+		return w->hugepage_size;
+	return w->hugetlb ? MIN_ARENA : (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static int register_arena(struct arena *a, const struct wish *w)
+{
+	struct mem_reg reg = {
+		.start = (uintptr_t)a->base, .len = a->len, .page_size = page_size_of(w),
+		.only = a->only, .arena = true,
+	};
+	struct stat st;
+	int error;
+
+	reg.fd = fcntl(a->fd, F_DUPFD_CLOEXEC, 0);
+	if (reg.fd < 0 || fstat(a->fd, &st))
+		return virtio_set_error(errno, "no descriptor for memory: %s", strerror(errno));
+	reg.file_dev = st.st_dev;
+	reg.file_ino = st.st_ino;
+	error = memory_add(&reg);
+	if (error)
+		close(reg.fd);
+	return error;
+}
+
+bool arena_suits(const struct arena *a, const struct wish *w)
+{
+	return a->only == w->only && a->rings == w->rings && !!a->hugepage_size == w->hugetlb &&
+	       (!w->hugepage_size || a->hugepage_size == w->hugepage_size);
+}
+
+/* 2 MiB, then double what the largest of its kind is, up to 64 MiB. */
+static size_t arena_len(const struct wish *w, size_t largest)
+{
+	uint64_t unit = w->rings ? page_size_of(w) : MIN_ARENA, next = unit;
+
+	if (w->hugetlb && page_size_of(w) > unit)
+		unit = page_size_of(w);
+	if (!w->rings && largest * 2 > next)
+		next = largest * 2 < MAX_ARENA ? largest * 2 : MAX_ARENA;
+	if (next < w->len + w->align)
+		next = w->align > PAGE ? w->len + w->align : w->len;
+	return (next + unit - 1) / unit * unit;
+}
+
+int arena_new(const struct wish *w, size_t largest, struct arena **out)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+	int error;
+
+	if (!a)
+		return virtio_set_error(ENOMEM, "no memory for an arena");
+	a->fd = -1;
+	a->len = arena_len(w, largest);
+	a->only = w->only;
+	a->rings = w->rings;
+	a->hugepage_size = w->hugetlb ? page_size_of(w) : 0;
+	a->extents = calloc(1, sizeof(*a->extents));
+	error = a->extents ? map_arena(a, w) : virtio_set_error(ENOMEM, "no memory for an arena");
+	if (!error) {
+		a->extents->len = a->len;
+		error = register_arena(a, w);
+	}
+	if (error) {
+		arena_close(a);
+		return error;
+	}
+	*out = a;
+	return 0;
+}
+
+/* Cuts e so that it is len bytes; what is left becomes a free neighbour. */
+static bool split(struct extent *e, size_t len)
+{
+	struct extent *rest;
+
+	if (e->len == len)
+		return true;
+	rest = calloc(1, sizeof(*rest));
+	if (!rest)
+		return false;
+	*rest = (struct extent){ .prev = e, .next = e->next, .offset = e->offset + len,
+				 .len = e->len - len };
+	if (e->next)
+		e->next->prev = rest;
+	e->next = rest;
+	e->len = len;
+	return true;
+}
+
+/* A free extent of the arena that holds the wish, cut to size and taken. */
+struct extent *arena_carve(struct arena *a, const struct wish *w)
+{
+	for (struct extent *e = a->extents; e; e = e->next) {
+		uint64_t at = (uintptr_t)a->base + e->offset;
+		size_t pad = (w->align - at % w->align) % w->align;
+
+		if (e->used || e->len < pad || e->len - pad < w->len)
+			continue;
+		if (pad) {
+			if (!split(e, pad))
+				return NULL;
+			e = e->next;
+		}
+		if (!split(e, w->len))
+			return NULL;
+		e->used = true;
+		return e;
+	}
+	return NULL;
+}
+
+struct extent *arena_find(const struct arena *a, const void *addr)
+{
+	struct extent *e = a->extents;
+
+	while (e && (!e->used || a->base + e->offset != (const char *)addr))
+		e = e->next;
+	return e;
+}
+
+/* Joins e with the free extent after it, if that is one. */
+static void join(struct extent *e)
+{
+	struct extent *next = e ? e->next : NULL;
+
+	if (!next || e->used || next->used)
+		return;
+	e->len += next->len;
+	e->next = next->next;
+	if (e->next)
+		e->next->prev = e;
+	free(next);
+}
+
+void arena_put(struct extent *e)
+{
+	e->used = false;
+	join(e);
+	join(e->prev);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Building a request of the split ring when it is not simple: segments of any
+ * size, split at the edges of what the device knows, in an indirect table
+ * that may be outgrown, under a memory map that may have changed.
+ *
+ * The fast paths of ring-split.c and ring-split-submit.c come here.
+ */
+#include "config.h"
+
+#include <errno.h>
+
+#include "ring-error.h"
+#include "ring-split.h"
+
+#define MAX_TOTAL	0x100000000ull	/* SPLIT-DESC-1 */
+
+/* Moves a request that outgrew its indirect table into the descriptor table. */
+static bool make_direct(struct ring *r, struct ring_request *q)
+{
+	struct split_desc *table = q->table;
+	uint16_t count = q->count;
+
+	if (!q->indirect || count >= r->free_count)
+		return false;
+	place(r, q, false);
+	for (uint16_t i = 0; i < count; i++)
+		put_segment(q, le64toh(relaxed_load(&table[i].addr)),
+			    le32toh(relaxed_load(&table[i].len)),
+			    le16toh(relaxed_load(&table[i].flags)) & DESC_WRITE);
+	return true;
+}
+
+static inline bool window_holds(const struct ring_window *w, int64_t addr)
+{
+	return addr >= w->start && addr < w->end;
+}
+
+/* Makes r->window the one that holds addr. */
+static bool find_window(struct ring *r, int64_t addr)
+{
+	struct ring_window found = r->window2;
+	struct mem_window w;
+
+	if (window_holds(&r->window, addr))
+		return true;
+	if (!window_holds(&found, addr)) {
+		if (addr < 0 || !mem_map_find(r->map, addr, &w))
+			return false;
+		found = (struct ring_window){ w.start, w.start + w.len, w.delta };
+	}
+	r->window2 = r->window;
+	r->window = found;
+	return true;
+}
+
+/* A segment in as many pieces as there are windows under it. */
+static int put_pieces(struct ring *r, uint64_t addr, uint64_t len, unsigned flags)
+{
+	struct ring_request *q = &r->request;
+
+	while (len) {
+		uint64_t piece;
+
+		if (!find_window(r, addr))
+			return -EFAULT;
+		if (q->idx == RING_END && !make_direct(r, q))
+			return -ENOMEM;
+		/* VU-MEM-11: never one descriptor across a region's edge. */
+		piece = r->window.end - addr;
+		piece = piece < len ? piece : len;
+		put_segment(q, addr + r->window.delta, piece, flags);
+		addr += piece;
+		len -= piece;
+	}
+	return 0;
+}
+
+/* n segments of any kind, every figure checked; for when one is not simple. */
+int split_put_all(struct ring *r, const struct iovec *v, unsigned n, unsigned flags,
+		  const char *call)
+{
+	struct ring_request *q = &r->request;
+	unsigned large = q->state < REQUEST_LARGE ? 0 : REQUEST_LARGE;
+
+	for (; n; v++, n--) {
+		uint64_t len = v->iov_len;
+		int error;
+
+		q->bytes[flags] += len < MAX_TOTAL ? len : MAX_TOTAL;
+		if (q->bytes[DESC_WRITE] > RING_MAX_REQUEST ||
+		    q->bytes[0] + q->bytes[DESC_WRITE] > MAX_TOTAL)
+			return ring_size_error(call, q->bytes[0], q->bytes[DESC_WRITE]);
+		if (len > r->small)
+			large = REQUEST_LARGE;
+		error = put_pieces(r, (uintptr_t)v->iov_base, len, flags);
+		if (error)
+			return ring_segment_error(call, r, error, v);
+		q->state |= large;
+	}
+	return 0;
+}
+
+/* Does the device still know all memory of the open request? */
+static void recheck_open(struct ring *r)
+{
+	struct ring_request *q = &r->request;
+	uint16_t idx = q->indirect ? 0 : r->free_head;
+
+	for (uint16_t i = q->count; i; i--) {
+		const struct split_desc *d = &q->table[idx];
+
+		if (!mem_map_holds_bus(r->map, le64toh(relaxed_load(&d->addr)),
+				       le32toh(relaxed_load(&d->len)))) {
+			q->state = REQUEST_POISONED;
+			q->poison = -EFAULT;
+			q->count = 0;
+			return;
+		}
+		idx = relaxed_load(&q->links[idx]);
+	}
+}
+
+/* Memory came or went: what was found under the old map is not to be used. */
+void split_map_changed(struct ring *r, uint32_t generation)
+{
+	r->map_generation = generation;
+	r->window.end = 0;
+	r->window2.end = 0;
+	recheck_open(r);
+}
+
+/* Would the segments go through? For a submit that must change nothing if not. */
+int split_rehearse(struct ring *r, const struct iovec *v, unsigned n)
+{
+	for (const struct iovec *end = v + n; v != end; v++)
+		for (uint64_t done = 0; done < v->iov_len;) {
+			uint64_t addr = (uintptr_t)v->iov_base + done;
+
+			if (!find_window(r, addr))
+				return ring_segment_error("virtqueue_req_submit", r, -EFAULT, v);
+			done += r->window.end - addr;
+		}
+	return 0;
+}
