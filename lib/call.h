@@ -39,6 +39,10 @@ int call_set_lazy_error(const char *call, int err, const char *fmt, uint64_t a, 
  * call_begin? Then a plugin's own sentence is there and is to be kept. */
 bool call_has_error(void);
 
+/* Puts who it was in front of this call's sentence, "CALL: WHO: ...", or
+ * leaves one if the backend left none. Returns error, which is negative. */
+int call_blame(const char *who, int error);
+
 /* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t call_now_ms(void);
 

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <virtio-poll/backend.h>
@@ -116,6 +117,19 @@ int virtio_set_error(int err, const char *fmt, ...)
 	self.lazy_fmt = NULL;
 	self.has_error = true;
 	return -abs(err);
+}
+
+int call_blame(const char *who, int error)
+{
+	const char *text = virtio_last_error();
+	size_t skip = self.call ? strlen(self.call) : 0;
+
+	if (!self.has_error)
+		return virtio_set_error(-error, "%s: %s", who, strerror(-error));
+	/* The call's name stands in front already and comes back with the new text. */
+	if (skip && !strncmp(text, self.call, skip) && text[skip] == ':')
+		text += skip + 2;
+	return virtio_set_error(-error, "%s: %s", who, text);
 }
 
 int call_set_lazy_error(const char *call, int err, const char *fmt, uint64_t a, uint64_t b,

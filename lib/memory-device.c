@@ -96,7 +96,7 @@ static int tell(struct device *dev, const struct mem_told *t)
 	*place = *t;
 	error = dev->ops.mem_add(dev->vdev, &place->region);
 	if (error)
-		return error;
+		return call_blame(dev->vdev->name, error);
 	/* The backend set the piece size; a bad one would divide by zero. */
 	if (place->region.bus_pages && !place->region.bus_page_size)
 		place->region.bus_page_size = t->region.page_size;
