@@ -20,12 +20,13 @@
 
 #define RING_MAX_SIZE	32768u
 
+/* Packed: nobody says that an indirect table is aligned. */
 struct ring_desc {
 	uint64_t addr;
 	uint32_t len;
 	uint16_t flags;
 	uint16_t next;
-};
+} __attribute__((packed));
 
 /* After ring[]: one word used_event, the driver's wish for a notification. */
 struct ring_avail {
