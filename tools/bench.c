@@ -82,10 +82,16 @@ static int check_device(const struct bench *b)
 }
 
 /* How many requests fit a queue: three descriptors each, or one with indirect
- * tables. */
+ * tables; and how many fit memory. */
 static unsigned fitting_depth(struct bench *b)
 {
+	uint64_t memory = BLK_DATA_MAX / (b->settings->bs * b->settings->numjobs);
 	unsigned depth = (unsigned)b->settings->iodepth;
+
+	if (!memory)
+		memory = 1;
+	if (depth > memory)
+		depth = (unsigned)memory;
 
 	for (unsigned i = 0; i < b->blk.queues; i++) {
 		unsigned size = virtqueue_size(b->blk.vdev.vqs[i]);
@@ -112,8 +118,8 @@ static void set_load(struct bench *b)
 	load->timeout_ms = s->timeout_ms;
 	load->depth = fitting_depth(b);
 	if (load->depth < s->iodepth)
-		complain("no more than %u requests fit a queue: --iodepth=%u", load->depth,
-			 load->depth);
+		complain("no more than %u requests fit a queue and %llu MiB of memory: taking "
+			 "--iodepth=%u", load->depth, BLK_DATA_MAX >> 20, load->depth);
 }
 
 static int prepare_job(struct bench *b, unsigned i)
@@ -245,7 +251,7 @@ static void close_all(struct bench *b)
 
 	for (unsigned i = 0; b->jobs && i < b->n_jobs; i++)
 		deaf |= b->jobs[i].timed_out;
-	blk_close(&b->blk, deaf ? blk_reserve(b->settings->timeout_ms) : 0);
+	blk_close(&b->blk, blk_close_deadline(deaf, b->settings->timeout_ms));
 	for (unsigned i = 0; b->jobs && i < b->n_jobs; i++)
 		blk_requests_free(b->jobs[i].requests);
 	free(b->jobs);

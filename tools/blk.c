@@ -21,6 +21,7 @@
 #include "blk.h"
 #include "command.h"
 #include "config-space.h"
+#include "interrupt.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 
@@ -32,6 +33,7 @@
 #define BLOCK_SIZE_MAX 65536
 /* Data segments that blk_submit has room for. */
 #define SEGMENTS_MAX 254
+#define INTERRUPTED_CLOSE_MS 1000
 
 uint64_t now_ns(void)
 {
@@ -183,6 +185,13 @@ uint64_t blk_patience(uint64_t timeout_ms)
 	uint64_t reserve = 2 * blk_reserve(timeout_ms);
 
 	return timeout_ms > reserve ? timeout_ms - reserve : 1;
+}
+
+uint64_t blk_close_deadline(bool given_up, uint64_t timeout_ms)
+{
+	if (given_up)
+		return blk_reserve(timeout_ms);
+	return interrupted() ? INTERRUPTED_CLOSE_MS : 0;
 }
 
 uint32_t blk_request_limit(const struct blk *blk)

@@ -66,6 +66,10 @@ int blk_start(struct blk *blk, unsigned queues);
 uint64_t blk_reserve(uint64_t timeout_ms);
 uint64_t blk_patience(uint64_t timeout_ms);
 
+/* What blk_close() is given: the reserve for a device that was given up, a
+ * second for one whose user has lost patience, else its own deadline. */
+uint64_t blk_close_deadline(bool given_up, uint64_t timeout_ms);
+
 /*
  * Stops and closes the device; deadline_ms bounds that, 0 leaves the device's
  * own. Nothing on a closed one.
@@ -74,6 +78,10 @@ void blk_close(struct blk *blk, uint64_t deadline_ms);
 
 /* Bytes that one request can carry, a multiple of the block size; 0 for none. */
 uint32_t blk_request_limit(const struct blk *blk);
+
+/* All the data of a command's requests: more is no faster, and would have the
+ * kernel end programs for want of memory. */
+#define BLK_DATA_MAX (1ull << 30)
 
 /*
  * `count` requests with `bytes` of data each, all in device memory. NULL after

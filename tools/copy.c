@@ -62,9 +62,11 @@ static int check_settings(const struct copy_settings *s)
 	return EXIT_USAGE;
 }
 
-/* The chunk as wished, but what the device takes and whole blocks of it. */
+/* The chunk as wished, but what the device takes and whole blocks of it; as
+ * many in flight as wished, but not more than there are or memory is for. */
 static void plan(struct copy *c, uint64_t total)
 {
+	uint64_t depth = c->settings->iodepth;
 	uint64_t chunk = c->settings->bs & ~(uint64_t)(c->blk.block_size - 1);
 	uint32_t limit = blk_request_limit(&c->blk);
 
@@ -74,9 +76,11 @@ static void plan(struct copy *c, uint64_t total)
 		chunk = limit;
 	c->transfer.chunk = (uint32_t)chunk;
 	c->transfer.total = total;
-	c->transfer.depth = (unsigned)c->settings->iodepth;
-	if (total / chunk < c->settings->iodepth)
-		c->transfer.depth = (unsigned)(total / chunk) + 1;
+	if (depth > BLK_DATA_MAX / chunk)
+		depth = BLK_DATA_MAX / chunk;
+	if (depth > total / chunk + 1)
+		depth = total / chunk + 1;
+	c->transfer.depth = (unsigned)depth;
 }
 
 static int open_from_device(struct copy *c)
@@ -184,7 +188,7 @@ static void close_all(struct copy *c)
 {
 	bool deaf = c->transfer.timed_out;
 
-	blk_close(&c->blk, deaf ? blk_reserve(c->settings->timeout_ms) : 0);
+	blk_close(&c->blk, blk_close_deadline(deaf, c->settings->timeout_ms));
 	transfer_release(&c->transfer);
 	file_close(&c->file);
 }

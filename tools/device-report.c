@@ -24,6 +24,7 @@
 struct view {
 	struct virtio_dev vdev;
 	struct report_node *root;
+	struct report_node *virtio;	/* what the backend says of the device */
 	const char *address;
 	uint64_t offered;
 	uint16_t type;
@@ -54,16 +55,17 @@ void device_status_report(struct report_node *parent, uint8_t status)
 
 static void find_type(struct view *v, uint16_t wanted)
 {
-	v->type_source = "given";
-	v->type = wanted;
-	if (v->type)
-		return;
 	v->type_source = "device";
 	v->type = virtio_dev_get_device_id(&v->vdev);
 	if (v->type)
 		return;
+	v->type_source = "given";
+	v->type = wanted;
+	if (v->type)
+		return;
 	v->type_source = "guessed";
-	v->type = guess_type(&v->vdev, v->offered);
+	v->type = guess_type(&v->vdev, v->offered,
+			     report_member_string(v->virtio, "server_family"));
 }
 
 static void report_identity(const struct view *v)
@@ -167,11 +169,11 @@ static void add_protocol_feature(const char *name, void *ctx)
 
 /* The vhost-user backend lists what is offered and what is accepted; here it is
  * one table, as that of the features. */
-static void report_protocol(struct view *v, struct report_node *virtio)
+static void report_protocol(struct view *v)
 {
-	struct report_node *offered = report_member(virtio, "protocol_features");
+	struct report_node *offered = report_member(v->virtio, "protocol_features");
 	struct protocol_table t = {
-		.accepted = report_member(virtio, "protocol_features_accepted"),
+		.accepted = report_member(v->virtio, "protocol_features_accepted"),
 	};
 
 	if (!offered) {
@@ -180,26 +182,34 @@ static void report_protocol(struct view *v, struct report_node *virtio)
 	}
 	t.table = report_array(v->root, "protocol_features");
 	report_array_each(offered, add_protocol_feature, &t);
-	report_remove(virtio, "protocol_features");
-	report_remove(virtio, "protocol_features_accepted");
+	report_remove(v->virtio, "protocol_features");
+	report_remove(v->virtio, "protocol_features_accepted");
 }
 
+/* What there is to know before the negotiation: the backend's own words. */
+static void look_first(struct view *v, uint16_t type)
+{
+	report_expect_reasons(v->root);
+	(void)report_collect(v->root, dump, &v->vdev);
+	v->virtio = report_member(v->root, "virtio");
+	/* vhost-user keeps bits to itself that are no business of a driver; here
+	 * they are shown with the rest. */
+	v->offered = virtio_dev_get_device_features(&v->vdev) |
+		     report_member_uint(v->virtio, "device_features");
+	find_type(v, type);
+}
+
+/* The backend's words come last but for what tells who is on the other side. */
 static void fill_report(struct view *v)
 {
-	struct report_node *virtio;
-
-	report_expect_reasons(v->root);
 	report_identity(v);
 	device_status_report(v->root, virtio_dev_get_status(&v->vdev));
-	/* The backend's own words: some of them at the top, the rest at the end. */
-	(void)report_collect(v->root, dump, &v->vdev);
-	virtio = report_member(v->root, "virtio");
-	report_move(virtio, "server_family", v->root);
-	report_move(virtio, "quirks", v->root);
+	report_move(v->virtio, "server_family", v->root);
+	report_move(v->virtio, "quirks", v->root);
 	report_queues(v);
 	report_memory(v);
 	feature_set_report(v->root, v->type, v->offered, v->vdev.negotiated_features);
-	report_protocol(v, virtio);
+	report_protocol(v);
 	report_config(v);
 	report_move(v->root, "virtio", v->root);
 }
@@ -212,16 +222,21 @@ int device_report(const char *address, const struct device_settings *settings, b
 
 	if (status != EXIT_DONE)
 		return status;
-	v.offered = virtio_dev_get_device_features(&v.vdev);
-	find_type(&v, settings->type);
-	if (virtio_dev_reset(&v.vdev, feature_set_of_type(v.type))) {
-		status = library_failure();
-		virtio_dev_destruct(&v.vdev);
-		return status;
-	}
 	report = report_new();
 	v.root = report_root(report);
-	fill_report(&v);
+	look_first(&v, settings->type);
+	if (settings->type && settings->type != v.type) {
+		complain("%s is of type %s, not %s", address, virtio_device_type_name(v.type),
+			 virtio_device_type_name(settings->type));
+		status = EXIT_USAGE;
+	} else if (virtio_dev_reset(&v.vdev, feature_set_of_type(v.type))) {
+		status = library_failure();
+	} else {
+		fill_report(&v);
+	}
 	virtio_dev_destruct(&v.vdev);
-	return report_print(report, json, EXIT_DONE);
+	if (status == EXIT_DONE)
+		return report_print(report, json, EXIT_DONE);
+	report_free(report);
+	return status;
 }

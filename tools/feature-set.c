@@ -20,18 +20,18 @@ static const struct {
 	uint8_t bit;
 	const char *why;
 } reasons[] = {
-	{ 24, "of devices before virtio 1.0" },
-	{ 26, "a switch for migration, no driver feature" },
-	{ 27, "of devices before virtio 1.0" },
+	{ 24, "only before virtio 1.0" },
+	{ 26, "only for migration" },
+	{ 27, "only before virtio 1.0" },
 	{ 28, "switched off" },
 	{ 29, "switched off" },
-	{ 30, "of the vhost-user protocol, no driver feature" },
-	{ 33, "not implemented for this transport" },
-	{ 34, "this version has split rings only" },
+	{ 30, "vhost-user's own" },
+	{ 33, "not for this transport" },
+	{ 34, "split rings only" },
 	{ 35, "not implemented" },
-	{ 37, "virtual functions are the bus's business" },
-	{ 41, "administration queues are not implemented" },
-	{ 43, "suspending is not implemented" },
+	{ 37, "the bus's business" },
+	{ 41, "not implemented" },
+	{ 43, "not implemented" },
 };
 
 bool feature_is_reserved(unsigned bit)
@@ -57,9 +57,9 @@ static const char *why_not(uint16_t type, unsigned bit)
 	if (feature_is_reserved(bit))
 		return virtio_feature_name(0, bit) ? "not for this transport" : "not defined";
 	if (!type)
-		return "what it means depends on the type";
-	return virtio_feature_name(type, bit) ? "needs another feature that is not there"
-					      : "not defined for this type";
+		return "depends on the type";
+	return virtio_feature_name(type, bit) ? "needs another feature"
+					      : "not of this type";
 }
 
 void feature_set_report(struct report_node *parent, uint16_t type, uint64_t offered,

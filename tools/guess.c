@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include <linux/virtio_ids.h>
 
@@ -71,8 +72,11 @@ static const struct {
 	{ VIRTIO_ID_BLOCK, true, looks_like_block },
 };
 
-uint16_t guess_type(struct virtio_dev *vdev, uint64_t offered)
+uint16_t guess_type(struct virtio_dev *vdev, uint64_t offered, const char *family)
 {
+	/* It serves nothing else. */
+	if (family && !strncmp(family, "virtiofsd", 9))
+		return VIRTIO_ID_FS;
 	for (unsigned i = 0; i < sizeof(guesses) / sizeof(*guesses); i++) {
 		const struct config_layout *layout = config_layout_find(guesses[i].type);
 		struct config_bytes c = { .len = 0 };

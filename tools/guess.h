@@ -11,9 +11,10 @@
 struct virtio_dev;
 
 /*
- * A guess from the offered features and the configuration space, VIRTIO_ID_*,
- * or 0. A wish, not a fact: say so wherever it is shown.
+ * A guess from the offered features, the configuration space and the family of
+ * the server (may be NULL): VIRTIO_ID_*, or 0. No fact: say so wherever it is
+ * shown.
  */
-uint16_t guess_type(struct virtio_dev *vdev, uint64_t offered);
+uint16_t guess_type(struct virtio_dev *vdev, uint64_t offered, const char *family);
 
 #endif /* GUESS_H */

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "command.h"
@@ -38,8 +39,9 @@ static void print_option(const char *name, const char *value, const char *help)
 
 void print_command_help(const struct command *command)
 {
-	printf("usage: " PROGRAM " %s [OPTION...]%s%s\n\n%s.\n", command->name,
-	       *command->arguments ? " " : "", command->arguments, command->summary);
+	printf("usage: " PROGRAM " %s [OPTION...]%s%s\n\n%c%s.\n", command->name,
+	       *command->arguments ? " " : "", command->arguments,
+	       toupper((unsigned char)command->summary[0]), command->summary + 1);
 	if (command->details)
 		printf("\n%s\n", command->details);
 	printf("\noptions:\n");

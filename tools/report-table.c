@@ -14,7 +14,7 @@
 #define MAX_COLUMNS 16
 #define COLUMN_GAP 2
 /* What the last column needs to be readable beside the others. */
-#define LAST_COLUMN_MIN 24
+#define LAST_COLUMN_MIN 20
 /* Where it begins on lines of its own. */
 #define LAST_COLUMN_INDENT 4
 

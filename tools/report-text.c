@@ -29,15 +29,26 @@ static bool is_words(const struct report_node *node)
 	return true;
 }
 
-static bool stands_beside_label(const struct report_node *node)
-{
-	return !node_is_group(node) || !node->first || is_words(node);
-}
-
 /* Below the top, what is absent for no other reason is simply not there. */
 static bool is_shown(const struct report_node *node, bool nulls)
 {
 	return nulls || node->kind != NODE_NULL || node->string;
+}
+
+/* A group in which nothing is shown. */
+static bool is_empty(const struct report_node *node)
+{
+	if (!node_is_group(node))
+		return false;
+	for (const struct report_node *n = node->first; n; n = n->next)
+		if (is_shown(n, node->kind == NODE_ARRAY))
+			return false;
+	return true;
+}
+
+static bool stands_beside_label(const struct report_node *node)
+{
+	return !node_is_group(node) || is_empty(node) || is_words(node);
 }
 
 static unsigned label_width(const struct report_node *from, bool nulls)
@@ -86,7 +97,7 @@ static void put_beside_label(const struct report_node *node, unsigned column)
 	char buf[CELL_SIZE];
 	char *words;
 
-	if (node_is_group(node) && !node->first) {
+	if (is_empty(node)) {
 		text_put_wrapped("none", column, column);
 	} else if (node_is_group(node)) {
 		words = join_words(node);

@@ -226,6 +226,20 @@ struct report_node *report_member(struct report_node *parent, const char *name)
 	return NULL;
 }
 
+const char *report_member_string(struct report_node *parent, const char *name)
+{
+	const struct report_node *node = report_member(parent, name);
+
+	return node && node->kind == NODE_STRING ? node->string : NULL;
+}
+
+uint64_t report_member_uint(struct report_node *parent, const char *name)
+{
+	const struct report_node *node = report_member(parent, name);
+
+	return node && node->kind == NODE_UINT ? node->number : 0;
+}
+
 bool report_array_has(const struct report_node *array, const char *string)
 {
 	for (const struct report_node *n = array ? array->first : NULL; n; n = n->next)

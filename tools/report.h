@@ -61,6 +61,10 @@ int report_collect(struct report_node *parent,
 
 /* The member of that name, or NULL. */
 struct report_node *report_member(struct report_node *parent, const char *name);
+/* Its string, or NULL if there is none of that name or kind. */
+const char *report_member_string(struct report_node *parent, const char *name);
+/* Its number, or 0. */
+uint64_t report_member_uint(struct report_node *parent, const char *name);
 /* Is the string among the elements of array (may be NULL)? */
 bool report_array_has(const struct report_node *array, const char *string);
 /* Calls each() for every string in array (may be NULL). */
