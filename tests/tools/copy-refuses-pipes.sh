@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What has no size or no offsets is refused, and nothing hangs.
+
+. "$(dirname "$0")/functions.sh"
+
+needs_backend loopback
+mkfifo pipe
+try 1 copy pipe loopback:null
+has err 'pipe'
+try 1 copy loopback:null pipe
+has err 'pipe'
+try 1 copy /dev/zero loopback:null
+has err 'no size'
+try 1 copy . loopback:null
+try 1 copy loopback:null .
+try 1 copy absent loopback:null
+has err "'absent'"

@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# A server that is stopped (SIGSTOP) ends copy and bench within the timeout.
+
+. "$(dirname "$0")/functions.sh"
+
+needs_backend vhost-user
+serve sock 2 on driver=null-co,node-name=disk,size=68719476736,read-zeroes=on
+for c in 'copy vhost-user:sock /dev/null' 'bench vhost-user:sock --runtime 30 --numjobs 2'; do
+	(sleep 1; kill -STOP "$server") &
+	before=$(date +%s%N)
+	try 1 $c --timeout 2
+	ms=$((($(date +%s%N) - before) / 1000000))
+	test $ms -ge 2000 && test $ms -lt 4000 || fail "it took $ms ms"
+	has err 'no completion'
+	kill -CONT "$server"
+	sleep 0.5
+done

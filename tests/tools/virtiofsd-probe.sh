@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# probe of virtiofsd knows the family and guesses its type.
+
+. "$(dirname "$0")/functions.sh"
+
+needs jq
+needs_backend vhost-user
+for daemon in /usr/lib/qemu/virtiofsd /usr/libexec/virtiofsd none; do
+	test ! -x $daemon || break
+done
+test $daemon != none || skip 'virtiofsd is not installed'
+mkdir shared
+$daemon --socket-path="$tmp/sock" -o source="$tmp/shared" -o cache=none -f >server.log 2>&1 &
+p=$!
+pids=$p
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	test ! -S sock || break
+	sleep 0.2
+done
+kill -0 $p 2>/dev/null && test -S sock || skip 'virtiofsd does not start here'
+try 0 probe --json vhost-user:$tmp/sock
+json '.queues.count > 0 and .backend == "vhost-user"'
+json '(.server_family // "" | contains("virtiofsd") | not) or .type == "fs"'
