@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/memfd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -65,8 +67,39 @@ static int no_memory(const struct arena *a, const struct wish *w, const char *st
 				w->hugetlb ? "; reserve pages in /proc/sys/vm/nr_hugepages" : "");
 }
 
+/* Bytes the system can give without swapping; UINT64_MAX if it does not say. */
+static uint64_t available_memory(void)
+{
+	FILE *info = fopen("/proc/meminfo", "re");
+	char line[128];
+	uint64_t kib, found = UINT64_MAX;
+
+	while (info && fgets(line, sizeof(line), info))
+		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1)
+			found = kib * 1024;
+	if (info)
+		fclose(info);
+	return found;
+}
+
+/* Pages are touched here and now, so too many would call the OOM killer, which
+ * gives no -ENOMEM. Huge pages have their own pool. */
+static int check_available(const struct arena *a, const struct wish *w)
+{
+	uint64_t available = w->hugetlb ? UINT64_MAX : available_memory();
+
+	if (a->len <= available)
+		return 0;
+	return virtio_set_error(ENOMEM, "%zu bytes of shared memory: the system has %" PRIu64
+				" available", a->len, available);
+}
+
 static int map_arena(struct arena *a, const struct wish *w)
 {
+	int error = check_available(a, w);
+
+	if (error)
+		return error;
 	a->fd = memfd_create(w->rings ? "virtio-poll-rings" : "virtio-poll", memfd_flags(w));
 	if (a->fd < 0)
 		return no_memory(a, w, "memfd_create");

@@ -172,7 +172,8 @@ const struct virtio_dev_ops *virtio_dev_backend_ops(struct virtio_dev *vdev);
 /* Was the bit negotiated? false for bits from 64 up. Any thread. Since 0.1.0. */
 bool virtio_dev_has_feature(struct virtio_dev *vdev, uint64_t feature_bit);
 
-/* Every bit the device offers, accepted or not; 0 if it cannot say. Since 0.1.0. */
+/* The bits the device offers, accepted or not, apart from those its transport
+ * keeps to itself; 0 if it cannot say. Since 0.1.0. */
 uint64_t virtio_dev_get_device_features(struct virtio_dev *vdev);
 
 /* The virtio ID of the device's type (VIRTIO_ID_*); 0 if the transport does
