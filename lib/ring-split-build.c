@@ -31,6 +31,24 @@ static bool make_direct(struct ring *r, struct ring_request *q)
 	return true;
 }
 
+/* A direct request has walked to the end of the free list: turns the list so
+ * that what was freed since, before the request, comes after it. */
+static bool turn_free_list(struct ring *r, struct ring_request *q)
+{
+	if (q->indirect || q->before == RING_END)
+		return false;
+	q->idx = r->free_head;
+	relaxed_store(&r->next[q->before], RING_END);
+	if (q->count) {
+		relaxed_store(&r->next[q->tail], r->free_head);
+		r->free_head = q->head;
+	} else {
+		q->head = r->free_head;
+	}
+	q->before = RING_END;
+	return true;
+}
+
 static inline bool window_holds(const struct ring_window *w, int64_t addr)
 {
 	return addr >= w->start && addr < w->end;
@@ -64,7 +82,7 @@ static int put_pieces(struct ring *r, uint64_t addr, uint64_t len, unsigned flag
 
 		if (!find_window(r, addr))
 			return -EFAULT;
-		if (q->idx == RING_END && !make_direct(r, q))
+		if (q->idx == RING_END && !make_direct(r, q) && !turn_free_list(r, q))
 			return -ENOMEM;
 		/* VU-MEM-11: never one descriptor across a region's edge. */
 		piece = r->window.end - addr;
@@ -105,7 +123,7 @@ int split_put_all(struct ring *r, const struct iovec *v, unsigned n, unsigned fl
 static void recheck_open(struct ring *r)
 {
 	struct ring_request *q = &r->request;
-	uint16_t idx = q->indirect ? 0 : r->free_head;
+	uint16_t idx = q->indirect ? 0 : q->head;
 
 	for (uint16_t i = q->count; i; i--) {
 		const struct split_desc *d = &q->table[idx];

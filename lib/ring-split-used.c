@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 
 #include "ring-split.h"
 
@@ -93,13 +94,34 @@ static inline uint16_t count_used(struct ring *r)
 	return n;
 }
 
+/* While a request is open: what is freed first comes to stand before it on the
+ * free list, and the request must know its new neighbour. */
+static __attribute__((noinline)) uint16_t take_beside_open(struct ring *r, void **cookies,
+							    uint32_t *lens, uint16_t n)
+{
+	uint16_t first = take_used(r, cookies, lens, n ? 1 : 0);
+
+	if (first && r->request.before == RING_END)
+		r->request.before = r->slots[r->free_head].tail;
+	r->last_used += first;
+	if (first && n > 1)
+		first += take_used(r, cookies + 1, lens ? lens + 1 : NULL, n - 1);
+	return first;
+}
+
 static inline uint16_t poll_ring(struct ring *r, void **cookies, uint32_t *lens, uint16_t max)
 {
 	uint16_t n = count_used(r);
 
 	if (!n)
 		return 0;
-	n = take_used(r, cookies, lens, n < max ? n : max);
+	n = n < max ? n : max;
+	if (unlikely(ring_has_open(r))) {
+		n = take_beside_open(r, cookies, lens, n);
+		r->last_used += n ? n - 1 : 0;
+		return n;
+	}
+	n = take_used(r, cookies, lens, n);
 	r->last_used += n;
 	return n;
 }

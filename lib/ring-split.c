@@ -16,20 +16,30 @@
 #include "ring-error.h"
 #include "ring-split.h"
 
+/* Takes the request's descriptors off the free list, up to `rest`. What was
+ * freed while it was open stands before it there. */
+static inline void unlink_free(struct ring *r, uint32_t rest)
+{
+	if (likely(r->request.before == RING_END))
+		r->free_head = rest;
+	else
+		relaxed_store(&r->next[r->request.before], rest);
+}
+
 /* The request becomes one that the device may see. */
 static inline __attribute__((always_inline)) void commit(struct ring *r, bool may_be_indirect)
 {
 	struct ring_request *q = &r->request;
-	uint16_t head = r->free_head;
+	uint32_t head = q->head;
 
 	/* The chain ends here: the last descriptor's flags again, without NEXT. */
 	relaxed_store(&q->table[q->tail].flags, htole16(q->state & DESC_WRITE));
 	if (may_be_indirect && q->indirect) {
 		put_table_desc(r, head, table_offset(r, head), q->count);
-		r->free_head = relaxed_load(&r->next[head]);
+		unlink_free(r, relaxed_load(&r->next[head]));
 		enter(r, head, head, 1, q->cookie, q->bytes[DESC_WRITE]);
 	} else {
-		r->free_head = q->idx;
+		unlink_free(r, q->idx);
 		enter(r, head, q->tail, q->count, q->cookie, q->bytes[DESC_WRITE]);
 	}
 	q->count = 0;
@@ -86,10 +96,13 @@ static inline __attribute__((always_inline)) int start(struct ring *r, void *coo
 
 	if (unlikely(error))
 		return error;
-	if (may_be_indirect)
+	if (may_be_indirect) {
 		place(r, q, fits_table(r, n));
-	else
-		q->idx = r->free_head;	/* the rest is as ring_init left it */
+	} else {
+		/* The rest is as ring_init left it. */
+		q->idx = q->head = r->free_head;
+		q->before = RING_END;
+	}
 	q->bytes[0] = 0;
 	q->bytes[DESC_WRITE] = 0;
 	q->cookie = cookie;

@@ -108,16 +108,18 @@ static inline void put_segment(struct ring_request *q, uint64_t bus, uint32_t le
 /* Where the request goes: the table that belongs to its head, or the ring. */
 static inline void place(struct ring *r, struct ring_request *q, bool in_table)
 {
+	q->head = r->free_head;
+	q->before = RING_END;
 	q->indirect = in_table;
 	q->count = 0;
 	if (in_table) {
-		q->table = (void *)((char *)r->area.tables + table_offset(r, r->free_head));
+		q->table = (void *)((char *)r->area.tables + table_offset(r, q->head));
 		q->links = r->table_links;
 		q->idx = 0;
 	} else {
 		q->table = r->area.desc;
 		q->links = r->next;
-		q->idx = r->free_head;
+		q->idx = q->head;
 	}
 }
 

@@ -89,6 +89,8 @@ struct ring_request {
 	uint16_t count;			/* segments; 0 too if none is open or poisoned */
 	uint32_t idx;			/* where the next segment goes, or RING_END */
 	uint32_t tail;			/* where the last one went */
+	uint32_t head;			/* its place on the free list, which it takes at the end */
+	uint32_t before;		/* what came to stand before it there, or RING_END */
 	int poison;			/* -errno of the add that failed */
 	struct split_desc *table;
 	const _Atomic uint32_t *links;	/* what follows each of its descriptors */
