@@ -89,7 +89,8 @@ static int check_place(const struct loop_dev *dev, const struct ring_place *plac
 					size, dev->options.queue_size);
 	err = check_area(memory, "descriptor table", place->desc, split_desc_bytes(size), 16);
 	if (!err)
-		err = check_area(memory, "available ring", place->avail, split_avail_bytes(size), 2);
+		err = check_area(memory, "available ring", place->avail, split_avail_bytes(size),
+				 2);
 	if (!err)
 		err = check_area(memory, "used ring", place->used, split_used_bytes(size), 4);
 	return err;

@@ -254,8 +254,9 @@ START_TEST(an_abort_leaves_the_queue_as_it_was)
 
 		ck_assert_int_eq(virtqueue_req_start(rig.vq, &rig, 3), 0);
 		for (unsigned i = 0; i < parts; i++)
-			ck_assert_int_eq(virtqueue_req_add_iovs(rig.vq, &iov[i], 1, i ?
-								VIRTIO_DESC_WR : VIRTIO_DESC_RO), 0);
+			ck_assert_int_eq(virtqueue_req_add_iovs(rig.vq, &iov[i], 1,
+								i ? VIRTIO_DESC_WR :
+								VIRTIO_DESC_RO), 0);
 		virtqueue_req_abort(rig.vq);
 		ck_assert_uint_eq(virtqueue_free_descs(rig.vq), 8);
 		ck_assert_uint_eq(virtqueue_in_flight(rig.vq), 0);

@@ -39,8 +39,11 @@ vhost_user_ldadd = tests/vhost-user/libpeer.la lib/libvirtio-poll.la $(CHECK_LIB
 # The scripted server and what the tests share.
 tests_vhost_user_libpeer_la_CFLAGS = $(vhost_user_cflags)
 tests_vhost_user_libpeer_la_SOURCES = \
+	tests/vhost-user/peer-back.c \
 	tests/vhost-user/peer-ring.c \
 	tests/vhost-user/peer-ring.h \
+	tests/vhost-user/peer-trace.c \
+	tests/vhost-user/peer-trace.h \
 	tests/vhost-user/peer.c \
 	tests/vhost-user/peer.h \
 	tests/vhost-user/rig.c \
@@ -100,6 +103,8 @@ tests_vhost_user_test_short_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=sendmsg -Wl,--wrap=recvmsg -Wl,--wrap=poll
 
 tests_vhost_user_test_qsd_SOURCES = tests/vhost-user/test-qsd.c \
+	tests/vhost-user/disk.c \
+	tests/vhost-user/disk.h \
 	tests/vhost-user/server.c \
 	tests/vhost-user/server.h
 tests_vhost_user_test_qsd_CFLAGS = $(vhost_user_cflags) $(GLIB_CFLAGS)

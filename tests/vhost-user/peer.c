@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The scripted server: its thread, its way of reading and writing messages,
- * and what it does by the book. Ring work is in peer-ring.c.
+ * and what it does by the book. Ring work is in peer-ring.c, the trace in
+ * peer-trace.c, the back channel in peer-back.c.
  */
 #include "config.h"
 
@@ -18,30 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "peer.h"
 #include "peer-ring.h"
-
-static const char *const names[] = {
-	[GET_FEATURES] = "GET_FEATURES", [SET_FEATURES] = "SET_FEATURES",
-	[SET_OWNER] = "SET_OWNER", [SET_MEM_TABLE] = "SET_MEM_TABLE",
-	[SET_VRING_NUM] = "SET_VRING_NUM", [SET_VRING_ADDR] = "SET_VRING_ADDR",
-	[SET_VRING_BASE] = "SET_VRING_BASE", [GET_VRING_BASE] = "GET_VRING_BASE",
-	[SET_VRING_KICK] = "SET_VRING_KICK", [SET_VRING_CALL] = "SET_VRING_CALL",
-	[SET_VRING_ERR] = "SET_VRING_ERR", [GET_PROTOCOL_FEATURES] = "GET_PROTOCOL_FEATURES",
-	[SET_PROTOCOL_FEATURES] = "SET_PROTOCOL_FEATURES", [GET_QUEUE_NUM] = "GET_QUEUE_NUM",
-	[SET_VRING_ENABLE] = "SET_VRING_ENABLE", [SET_BACKEND_REQ_FD] = "SET_BACKEND_REQ_FD",
-	[GET_CONFIG] = "GET_CONFIG", [SET_CONFIG] = "SET_CONFIG",
-	[RESET_DEVICE] = "RESET_DEVICE", [GET_MAX_MEM_SLOTS] = "GET_MAX_MEM_SLOTS",
-	[ADD_MEM_REG] = "ADD_MEM_REG", [REM_MEM_REG] = "REM_MEM_REG",
-	[SET_STATUS] = "SET_STATUS", [GET_STATUS] = "GET_STATUS",
-};
-
-static const char *name_of(uint32_t request)
-{
-	if (request < sizeof(names) / sizeof(names[0]) && names[request])
-		return names[request];
-	return "?";
-}
+#include "peer-trace.h"
+#include "peer.h"
 
 void peer_init(struct peer *peer)
 {
@@ -180,72 +160,6 @@ static bool read_message(struct peer *peer, struct peer_msg *msg)
 	return msg->nfds == nfds;
 }
 
-static void describe(const struct peer_msg *msg, char *line, size_t size)
-{
-	switch (msg->request) {
-	case SET_FEATURES: case SET_PROTOCOL_FEATURES: case SET_STATUS:
-		snprintf(line, size, "%s %#llx", name_of(msg->request),
-			 (unsigned long long)msg->u.u64);
-		break;
-	case SET_VRING_NUM: case SET_VRING_BASE: case SET_VRING_ENABLE: case GET_VRING_BASE:
-		snprintf(line, size, "%s %u %u", name_of(msg->request), msg->u.state.index,
-			 msg->u.state.num);
-		break;
-	case SET_VRING_ADDR: case SET_VRING_KICK: case SET_VRING_CALL: case SET_VRING_ERR:
-		snprintf(line, size, "%s %u fds %u", name_of(msg->request), msg->u.state.index,
-			 msg->nfds);
-		break;
-	case GET_CONFIG: case SET_CONFIG:
-		snprintf(line, size, "%s %u+%u flags %u", name_of(msg->request),
-			 msg->u.config.offset, msg->u.config.size, msg->u.config.flags);
-		break;
-	case SET_MEM_TABLE: case ADD_MEM_REG: case REM_MEM_REG: case SET_BACKEND_REQ_FD:
-		snprintf(line, size, "%s fds %u", name_of(msg->request), msg->nfds);
-		break;
-	default:
-		snprintf(line, size, "%s", name_of(msg->request));
-	}
-}
-
-static void note(struct peer *peer, const struct peer_msg *msg)
-{
-	const size_t used = strlen(peer->trace);
-	char line[128];
-
-	describe(msg, line, sizeof(line));
-	snprintf(peer->trace + used, sizeof(peer->trace) - used, "%s%s\n", line,
-		 msg->flags == 0x9 ? " ack" : msg->flags == 0x1 ? "" : " BAD FLAGS");
-}
-
-unsigned peer_count(struct peer *peer, const char *line)
-{
-	unsigned n = 0;
-
-	pthread_mutex_lock(&peer->lock);
-	for (const char *at = peer->trace; (at = strstr(at, line)); at++)
-		if (at == peer->trace || at[-1] == '\n')
-			n++;
-	pthread_mutex_unlock(&peer->lock);
-	return n;
-}
-
-char *peer_trace(struct peer *peer)
-{
-	char *copy;
-
-	pthread_mutex_lock(&peer->lock);
-	copy = strdup(peer->trace);
-	pthread_mutex_unlock(&peer->lock);
-	return copy;
-}
-
-void peer_clear_trace(struct peer *peer)
-{
-	pthread_mutex_lock(&peer->lock);
-	peer->trace[0] = '\0';
-	pthread_mutex_unlock(&peer->lock);
-}
-
 static void get_config(struct peer *peer, struct peer_msg *msg)
 {
 	const uint32_t end = msg->u.config.offset + msg->u.config.size;
@@ -365,7 +279,7 @@ static void *run(void *arg)
 		take_connection(peer, accept(peer->listener, NULL, NULL));
 	while (read_message(peer, &msg)) {
 		pthread_mutex_lock(&peer->lock);
-		note(peer, &msg);
+		peer_note(peer, &msg);
 		hook = peer->hook;
 		pthread_mutex_unlock(&peer->lock);
 		if (!hook || !hook(peer, &msg))
@@ -407,7 +321,8 @@ void peer_listen(struct peer *peer, const char *path)
 	const struct sockaddr_un address = address_of(path);
 
 	peer->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(bind(peer->listener, (const struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(bind(peer->listener, (const struct sockaddr *)&address,
+			      sizeof(address)), 0);
 	ck_assert_int_eq(listen(peer->listener, 1), 0);
 	start_thread(peer);
 }
@@ -466,51 +381,4 @@ void peer_stop(struct peer *peer)
 	close_fd(&peer->client);
 	close_fd(&peer->listener);
 	pthread_mutex_destroy(&peer->lock);
-}
-
-static int back_of(struct peer *peer)
-{
-	int fd;
-
-	pthread_mutex_lock(&peer->lock);
-	fd = peer->back;
-	pthread_mutex_unlock(&peer->lock);
-	return fd;
-}
-
-void peer_ask(struct peer *peer, uint32_t request, bool need_reply, uint32_t size, int fd)
-{
-	uint8_t bytes[12 + 512] = { 0 };
-	const uint32_t header[3] = { request, need_reply ? 0x9 : 0x1, size };
-	char control[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(header) + size };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c = (struct cmsghdr *)control;
-
-	memcpy(bytes, header, sizeof(header));
-	if (fd >= 0) {
-		msg.msg_control = control;
-		msg.msg_controllen = sizeof(control);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	ck_assert_int_gt(sendmsg(back_of(peer), &msg, MSG_NOSIGNAL), 0);
-}
-
-int64_t peer_answer(struct peer *peer, uint32_t request)
-{
-	struct { uint32_t request, flags, size; uint8_t value[8]; } reply;
-	struct pollfd poller = { .fd = back_of(peer), .events = POLLIN };
-	uint64_t value;
-
-	if (poll(&poller, 1, 1000) != 1)
-		return -1;
-	if (recv(back_of(peer), &reply, 20, MSG_WAITALL) != 20)
-		return -1;
-	if (reply.request != request || reply.flags != 0x5 || reply.size != 8)
-		return -2;
-	memcpy(&value, reply.value, sizeof(value));
-	return (int64_t)value;
 }

@@ -123,6 +123,21 @@ START_TEST(a_silent_server_makes_stop_time_out)
 }
 END_TEST
 
+START_TEST(after_a_stop_that_timed_out_the_device_is_lost)
+{
+	struct rig *rig = rig_new();
+
+	rig->peer.hook = say_nothing;
+	rig->peer.note = GET_VRING_BASE;
+	rig_started(rig, ",timeout=100", 1);
+	ck_assert_int_eq(virtio_dev_stop(&rig->vdev), -ETIMEDOUT);
+	ck_assert_int_eq(virtio_dev_reset(&rig->vdev, ALL_FEATURES), -ECONNRESET);
+	assert_error_says("GET_VRING_BASE");
+	ck_assert_uint_eq(rig_events(rig, VIRTIO_EVENT_PEER_LOST), VIRTIO_EVENT_PEER_LOST);
+	rig_down(rig);
+}
+END_TEST
+
 START_TEST(a_silent_server_is_lost_after_one_deadline)
 {
 	struct rig *rig = rig_new();
@@ -219,6 +234,7 @@ int main(void)
 		after_death_calls_say_so_at_once,
 		unexpected_bytes_end_the_connection,
 		a_silent_server_makes_stop_time_out,
+		after_a_stop_that_timed_out_the_device_is_lost,
 		a_silent_server_is_lost_after_one_deadline,
 		death_at_every_step_is_an_error,
 		death_during_stop_is_a_stop,

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -55,6 +56,21 @@ static void unregister_pieces(const struct piece *pieces, unsigned n)
 		assert_ok(virtio_mem_unregister(pieces[i].addr, LEN));
 		drop_piece(&pieces[i]);
 	}
+}
+
+/* The peer finds a piece of it, and writes to it. */
+static void check_round_trip(struct rig *rig, char *mem)
+{
+	const struct iovec iov[2] = { { mem, 16 }, { mem + 100, 1 } };
+	void *cookie;
+
+	mem[100] = 0x55;
+	assert_ok(virtqueue_req_submit(rig->vdev.vqs[0], mem, iov, 1, 1));
+	virtqueue_req_flush(rig->vdev.vqs[0]);
+	ck_assert_uint_eq(peer_serve(&rig->peer, 0, 1), 1);
+	ck_assert_uint_eq(virtio_recv_pkts(rig->vdev.vqs[0], &cookie, NULL, 1), 1);
+	ck_assert_ptr_eq(cookie, mem);
+	ck_assert_uint_eq(mem[100], 0);
 }
 
 /* One region for the rings, then what the program registered. VU-MEM-2 */
@@ -176,6 +192,44 @@ START_TEST(memory_without_a_descriptor_is_refused)
 	assert_error_says("no file descriptor");
 	rig_down(rig);
 	munmap(private, LEN);
+}
+END_TEST
+
+/* VU-MEM-5: the peer looks for the data where the offset says. */
+START_TEST(the_offset_in_the_file_is_told)
+{
+	struct rig *rig = rig_new();
+	const int fd = memfd_create("offset", MFD_CLOEXEC);
+	char *mem;
+
+	ck_assert_int_eq(ftruncate(fd, 4 * LEN), 0);
+	mem = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 3 * LEN);
+	ck_assert_ptr_ne(mem, MAP_FAILED);
+	assert_ok(virtio_mem_register(mem, LEN, fd, 3 * LEN, NULL));
+	rig_started(rig, "", 1);
+	check_round_trip(rig, mem);
+	rig_down(rig);
+	assert_ok(virtio_mem_unregister(mem, LEN));
+	munmap(mem, LEN);
+	close(fd);
+}
+END_TEST
+
+/* VU-MEM-5: where the machine has huge pages to give. */
+START_TEST(huge_pages_can_be_shared)
+{
+	const struct virtio_mem_opts opts = { .size = sizeof(opts), .flags = VIRTIO_MEM_HUGETLB };
+	struct rig *rig = rig_new();
+	void *mem;
+
+	rig_started(rig, "", 1);
+	if (virtio_mem_alloc(4096, &opts, &mem) == 0) {
+		check_round_trip(rig, mem);
+		virtio_mem_free(mem);
+	} else {
+		printf("no huge pages here: %s\n", virtio_last_error());
+	}
+	rig_down(rig);
 }
 END_TEST
 
@@ -330,6 +384,8 @@ int main(void)
 		slots_are_asked_for_and_clamped,
 		start_fails_when_the_slots_do_not_suffice,
 		memory_without_a_descriptor_is_refused,
+		the_offset_in_the_file_is_told,
+		huge_pages_can_be_shared,
 		memory_is_added_while_rings_run,
 		memory_is_removed_while_rings_run,
 		without_slots_a_change_sends_the_table_again,
