@@ -83,12 +83,13 @@ static uint64_t available_memory(void)
 }
 
 /* Pages are touched here and now, so too many would call the OOM killer, which
- * gives no -ENOMEM. Huge pages have their own pool. */
+ * gives no -ENOMEM; some are left for everybody else. Huge pages have their
+ * own pool. */
 static int check_available(const struct arena *a, const struct wish *w)
 {
 	uint64_t available = w->hugetlb ? UINT64_MAX : available_memory();
 
-	if (a->len <= available)
+	if (a->len <= available - available / 16)
 		return 0;
 	return virtio_set_error(ENOMEM, "%zu bytes of shared memory: the system has %" PRIu64
 				" available", a->len, available);

@@ -253,7 +253,14 @@ void virtio_dev_dump_json_info(struct virtio_dev *vdev, struct virtio_json_write
 	if (!dev)
 		return;
 	DEVICE_CALL(dev, "virtio_dev_dump_json_info");
+	virtio_json_name(w, "virtio");
+	virtio_json_object_begin(w);
+	virtio_json_name(w, "vq_count");
+	virtio_json_uint64(w, vdev->max_queues);
+	virtio_json_name(w, "vq_size");
+	virtio_json_uint64(w, dev->ops.get_queue_size(vdev, 0));
 	dev->ops.dump_json_info(vdev, w);
+	virtio_json_object_end(w);
 }
 
 void virtio_dev_write_json_config(struct virtio_dev *vdev, struct virtio_json_writer *w)

@@ -149,8 +149,10 @@ static int tell(struct device *dev, const struct mem_reg *reg, bool add)
 	CALL("virtio_mem_register", dev->timeout_ms);
 	int error = 0;
 
+	if (!sees(dev, reg))
+		return 0;
 	device_lock(dev);
-	if (dev->state == DEVICE_STARTED && sees(dev, reg)) {
+	if (dev->state == DEVICE_STARTED) {
 		if (add)
 			error = told_add(dev, reg);
 		else
@@ -209,11 +211,31 @@ static int check_registered(uint64_t start, uint64_t len, bool arena)
 	return 0;
 }
 
+/* Can the device have been told of part of the range? */
+static bool concerns(const struct device *dev, uint64_t start, uint64_t len)
+{
+	for (uint32_t i = 0; i < registry.count; i++)
+		if (overlaps(&registry.regs[i], start, len) && sees(dev, &registry.regs[i]))
+			return true;
+	return false;
+}
+
+/* The next device after `dev` (NULL: the first) that the range concerns. */
+static struct device *next_concerned(const struct device *dev, uint64_t start, uint64_t len)
+{
+	struct device *d = dev ? dev->next_attached : registry.attached;
+
+	while (d && !concerns(d, start, len))
+		d = d->next_attached;
+	return d;
+}
+
 bool memory_in_use(uint64_t start, uint64_t len)
 {
+	struct device *dev = NULL;
 	bool used = false;
 
-	for (struct device *dev = registry.attached; dev && !used; dev = dev->next_attached) {
+	while (!used && (dev = next_concerned(dev, start, len))) {
 		device_lock(dev);
 		used = dev->state == DEVICE_STARTED && told_in_flight(dev, start, len);
 		device_unlock(dev);
@@ -224,9 +246,10 @@ bool memory_in_use(uint64_t start, uint64_t len)
 /* Hides the range from look-ups; room for its pieces must not run out. */
 static int hide(uint64_t start, uint64_t len)
 {
+	struct device *dev = NULL;
 	int error = 0;
 
-	for (struct device *dev = registry.attached; dev && !error; dev = dev->next_attached) {
+	while (!error && (dev = next_concerned(dev, start, len))) {
 		device_lock(dev);
 		error = told_hide(dev, start, len);
 		device_unlock(dev);
@@ -249,7 +272,9 @@ static void show(struct device *dev, uint64_t start, uint64_t len)
 
 static void show_all(uint64_t start, uint64_t len)
 {
-	for (struct device *dev = registry.attached; dev; dev = dev->next_attached) {
+	struct device *dev = NULL;
+
+	while ((dev = next_concerned(dev, start, len))) {
 		device_lock(dev);
 		show(dev, start, len);
 		device_unlock(dev);
@@ -287,7 +312,9 @@ static void cut_regions(uint64_t start, uint64_t len)
 
 static void untell(uint64_t start, uint64_t len)
 {
-	for (struct device *dev = registry.attached; dev; dev = dev->next_attached) {
+	struct device *dev = NULL;
+
+	while ((dev = next_concerned(dev, start, len))) {
 		CALL("virtio_mem_unregister", dev->timeout_ms);
 
 		device_lock(dev);

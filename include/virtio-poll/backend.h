@@ -90,8 +90,9 @@ struct virtio_dev_ops {
 	void (*del_queue)(struct virtio_dev *vdev, struct virtqueue *vq);
 	/* Tells the device that there are new buffers. */
 	void (*notify_queue)(struct virtio_dev *vdev, struct virtqueue *vq);
-	/* Members of an open object, see virtio_dev_dump_json_info. */
+	/* Further members of the open `virtio` object: `type`, where it is. */
 	void (*dump_json_info)(struct virtio_dev *vdev, struct virtio_json_writer *w);
+	/* Members of an open object, see virtio_dev_write_json_config. */
 	void (*write_json_config)(struct virtio_dev *vdev, struct virtio_json_writer *w);
 
 	/* Changes when configuration space changes. NULL: reads are atomic. */

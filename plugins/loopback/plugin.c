@@ -122,12 +122,6 @@ static void op_dump_json_info(struct virtio_dev *vdev, struct virtio_json_writer
 {
 	struct loop_dev *dev = device(vdev);
 
-	virtio_json_name(w, "virtio");
-	virtio_json_object_begin(w);
-	virtio_json_name(w, "vq_count");
-	virtio_json_uint64(w, vdev->max_queues ? vdev->max_queues : dev->queues_made);
-	virtio_json_name(w, "vq_size");
-	virtio_json_uint64(w, dev->options.queue_size);
 	virtio_json_name(w, "type");
 	virtio_json_string(w, "loopback");
 	virtio_json_name(w, "target");
@@ -138,7 +132,6 @@ static void op_dump_json_info(struct virtio_dev *vdev, struct virtio_json_writer
 	virtio_json_bool(w, dev->options.thread);
 	virtio_json_name(w, "fault");
 	virtio_json_string(w, dev->options.fault);
-	virtio_json_object_end(w);
 }
 
 static void op_write_json_config(struct virtio_dev *vdev, struct virtio_json_writer *w)

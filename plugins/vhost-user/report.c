@@ -64,10 +64,6 @@ void vu_dump_json_info(struct virtio_dev *vdev, struct virtio_json_writer *w)
 	const struct vu_front *front = virtio_dev_backend_ctx(vdev);
 	const struct vu_family *family = vu_family_find(front->offered, front->protocol_offered);
 
-	virtio_json_name(w, "virtio");
-	virtio_json_object_begin(w);
-	number(w, "vq_count", vdev->max_queues);
-	number(w, "vq_size", front->queue_size);
 	string(w, "type", "vhost-user");
 	string(w, "socket", front->peer);
 	virtio_json_name(w, "connected");
@@ -81,7 +77,6 @@ void vu_dump_json_info(struct virtio_dev *vdev, struct virtio_json_writer *w)
 	number(w, "mem_regions_used", front->memory.count);
 	string(w, "server_family", family ? family->name : NULL);
 	quirks(w, family);
-	virtio_json_object_end(w);
 }
 
 void vu_write_json_config(struct virtio_dev *vdev, struct virtio_json_writer *w)
