@@ -95,6 +95,35 @@ static int check_available(const struct arena *a, const struct wish *w)
 				" available", a->len, available);
 }
 
+static uint64_t page_size_of(const struct wish *w)
+{
+	if (w->hugepage_size)
+		return w->hugepage_size;
+	return w->hugetlb ? MIN_ARENA : (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Maps the file at a multiple of align: address space is reserved to find one,
+ * and what is left of it goes back. */
+static char *map_aligned(const struct arena *a, size_t align)
+{
+	size_t slack = align > PAGE ? align : 0, room = a->len + slack;
+	char *space = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *base;
+
+	if (space == MAP_FAILED)
+		return NULL;
+	base = space + (align - (uintptr_t)space % align) % align;
+	if (base != space)
+		munmap(space, base - space);
+	if (base + a->len != space + room)
+		munmap(base + a->len, space + room - (base + a->len));
+	if (mmap(base, a->len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_POPULATE, a->fd,
+		 0) != MAP_FAILED)
+		return base;
+	munmap(base, a->len);
+	return NULL;
+}
+
 static int map_arena(struct arena *a, const struct wish *w)
 {
 	int error = check_available(a, w);
@@ -112,21 +141,12 @@ static int map_arena(struct arena *a, const struct wish *w)
 	/* A peer must not be able to cut the file under our mapping. */
 	if (fcntl(a->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		return no_memory(a, w, "sealing");
-	a->base = mmap(NULL, a->len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, a->fd, 0);
-	if (a->base == MAP_FAILED) {
-		a->base = NULL;
+	a->base = map_aligned(a, w->align > page_size_of(w) ? w->align : page_size_of(w));
+	if (!a->base)
 		return no_memory(a, w, "mmap");
-	}
 	/* A forked child has no business with the device. */
 	madvise(a->base, a->len, MADV_DONTFORK);
 	return 0;
-}
-
-static uint64_t page_size_of(const struct wish *w)
-{
-	if (w->hugepage_size)
-		return w->hugepage_size;
-	return w->hugetlb ? MIN_ARENA : (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static int register_arena(struct arena *a, const struct wish *w)
@@ -164,8 +184,7 @@ static size_t arena_len(const struct wish *w, size_t largest)
 		unit = page_size_of(w);
 	if (!w->rings && largest * 2 > next)
 		next = largest * 2 < MAX_ARENA ? largest * 2 : MAX_ARENA;
-	if (next < w->len + w->align)
-		next = w->align > PAGE ? w->len + w->align : w->len;
+	next = next > w->len ? next : w->len;
 	return (next + unit - 1) / unit * unit;
 }
 

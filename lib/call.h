@@ -35,6 +35,11 @@ void call_end(struct call *call);
 int call_set_lazy_error(const char *call, int err, const char *fmt, uint64_t a, uint64_t b,
 			uint64_t c);
 
+/* Another deadline inside the call, timeout_ms from now: for a part of it that
+ * is bounded by itself. Returns the old one, to be put back. */
+uint64_t call_deadline(int timeout_ms);
+void call_put_deadline(uint64_t deadline_ms);
+
 /* Has virtio_set_error been called on this thread since the outermost
  * call_begin? Then a plugin's own sentence is there and is to be kept. */
 bool call_has_error(void);

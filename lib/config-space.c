@@ -63,9 +63,5 @@ int virtio_dev_write_dev_config(struct virtio_dev *vdev, size_t offset, const vo
 	error = check_range(offset, src, len);
 	if (error || !len)
 		return error;
-	/* INIT-6: nothing is written before the features are agreed on. */
-	if (dev->state == DEVICE_NEW)
-		return virtio_set_error(EINVAL, "configuration space is written after"
-					" virtio_dev_reset only");
 	return dev->ops.write_dev_cfg(vdev, offset, src, len);
 }

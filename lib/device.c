@@ -117,6 +117,9 @@ int virtio_dev_construct(struct virtio_dev *vdev, const char *name,
 
 	if (!vdev)
 		return virtio_set_error(EINVAL, "the device is NULL");
+	if (vdev->priv)
+		return virtio_set_error(EBUSY, "the device is open already, or not zeroed: destruct"
+					" it, or zero it before its first use");
 	memset(vdev, 0, sizeof(*vdev));
 	error = construct(vdev, name, ops, ctx);
 	if (error)

@@ -79,6 +79,19 @@ void call_resume(const struct call_pause *pause)
 	self.has_error = pause->has_error;
 }
 
+uint64_t call_deadline(int timeout_ms)
+{
+	uint64_t old = self.deadline_ms;
+
+	self.deadline_ms = call_now_ms() + (timeout_ms > 0 ? (uint64_t)timeout_ms : 0);
+	return old;
+}
+
+void call_put_deadline(uint64_t deadline_ms)
+{
+	self.deadline_ms = deadline_ms;
+}
+
 int virtio_time_left(void)
 {
 	uint64_t now, left;

@@ -134,6 +134,8 @@ static int reset(struct device *dev, uint64_t requested)
 	if (error)
 		return give_up(dev, error);
 	dev->state = DEVICE_NEGOTIATED;
+	virtio_log(VIRTIO_LOG_INFO, "%s: features 0x%" PRIx64 " of 0x%" PRIx64 " accepted",
+		   dev->vdev->name, dev->vdev->negotiated_features, dev->device_features);
 	return 0;
 }
 
@@ -254,6 +256,7 @@ int device_stop(struct device *dev)
 	device_lock(dev);
 	started = dev->state == DEVICE_STARTED;
 	if (started) {
+		virtio_log(VIRTIO_LOG_INFO, "%s: stopping", dev->vdev->name);
 		error = quiesce(dev);
 		queue_set_end(dev, !error);
 		dev->state = DEVICE_STOPPED;

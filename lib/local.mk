@@ -44,6 +44,8 @@ lib_libcore_la_SOURCES = \
 	lib/open.c \
 	lib/open.h \
 	lib/pci.c \
+	lib/plugin-elf.c \
+	lib/plugin-elf.h \
 	lib/plugin-file.c \
 	lib/plugin-file.h \
 	lib/plugin-loader.c \

@@ -177,13 +177,22 @@ int virtio_mem_free(void *addr)
 	return 0;
 }
 
+/* Only the mapping is left, for ever: a device may still write to it. */
+static void bury(struct arena *a)
+{
+	a->quarantined = true;
+	(void)memory_take((uintptr_t)a->base, a->len, true);
+	close(a->fd);
+	a->fd = -1;
+}
+
 void mem_free_rings(void *addr, bool quarantine)
 {
 	MEMORY_SCOPE();
 	struct arena *a = arena_of(addr);
 
 	if (quarantine)
-		a->quarantined = true;
+		bury(a);
 	else
 		release(a, arena_find(a, addr));
 }

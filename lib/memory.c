@@ -146,18 +146,20 @@ static void drop_at(uint32_t i)
 /* Runs told_add or its undoing on a device, if it is still started. */
 static int tell(struct device *dev, const struct mem_reg *reg, bool add)
 {
-	CALL("virtio_mem_register", dev->timeout_ms);
+	uint64_t deadline;
 	int error = 0;
 
 	if (!sees(dev, reg))
 		return 0;
 	device_lock(dev);
+	deadline = call_deadline(dev->timeout_ms);
 	if (dev->state == DEVICE_STARTED) {
 		if (add)
 			error = told_add(dev, reg);
 		else
 			told_remove(dev, reg->start, reg->len);
 	}
+	call_put_deadline(deadline);
 	device_unlock(dev);
 	return error;
 }
@@ -315,11 +317,13 @@ static void untell(uint64_t start, uint64_t len)
 	struct device *dev = NULL;
 
 	while ((dev = next_concerned(dev, start, len))) {
-		CALL("virtio_mem_unregister", dev->timeout_ms);
+		uint64_t deadline;
 
 		device_lock(dev);
+		deadline = call_deadline(dev->timeout_ms);
 		if (dev->state == DEVICE_STARTED)
 			told_remove(dev, start, len);
+		call_put_deadline(deadline);
 		device_unlock(dev);
 	}
 }

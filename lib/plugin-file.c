@@ -23,6 +23,7 @@
 
 #include <virtio-poll/backend.h>
 
+#include "plugin-elf.h"
 #include "plugin-file.h"
 #include "plugin-loader.h"
 #include "plugin-path.h"
@@ -88,6 +89,7 @@ static int check_safe(struct plugin *plugin, const char *folder)
 static int check_readable(struct plugin *plugin)
 {
 	int fd = open(plugin->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const char *fault = NULL;
 	struct stat st;
 	int err;
 
@@ -95,13 +97,25 @@ static int check_readable(struct plugin *plugin)
 		return refuse(plugin, errno, "%s cannot be read: %s", plugin->path,
 			      strerror(errno));
 	err = fstat(fd, &st) < 0 ? errno : 0;
+	if (!err)
+		fault = S_ISREG(st.st_mode) ? plugin_elf_fault(fd, (uint64_t)st.st_size) :
+			"it is no regular file";
 	close(fd);
 	if (err)
 		return refuse(plugin, err, "%s cannot be looked at: %s", plugin->path,
 			      strerror(err));
-	if (!S_ISREG(st.st_mode))
-		return refuse(plugin, ENOEXEC, "%s is no regular file", plugin->path);
+	if (fault)
+		return refuse(plugin, ENOEXEC, "%s is not a shared object that can be loaded: %s",
+			      plugin->path, fault);
 	return 0;
+}
+
+/* The linker's sentence without the path that it mostly begins with. */
+static const char *past_path(const char *why, const char *path)
+{
+	size_t len = strlen(path);
+
+	return why && !strncmp(why, path, len) && !strncmp(why + len, ": ", 2) ? why + len + 2 : why;
 }
 
 static int load_query(struct plugin *plugin, query_fn *query)
@@ -111,7 +125,7 @@ static int load_query(struct plugin *plugin, query_fn *query)
 	const char *why;
 
 	if (!handle) {
-		why = dlerror();
+		why = past_path(dlerror(), plugin->path);
 		return refuse(plugin, ENOEXEC, "%s is not a shared object that can be loaded: %s",
 			      plugin->path, why ? why : "the dynamic linker gave no reason");
 	}

@@ -226,7 +226,8 @@ const char *plugin_name_near(char *const *names, const char *name)
 		unsigned distance;
 
 		/* In a name of two letters everything is two edits away. */
-		if (!plugin_name_is_valid(*names) || strlen(*names) <= NEAR)
+		if (!plugin_name_is_valid(*names) || strlen(*names) <= NEAR ||
+		    !strcmp(*names, name))
 			continue;
 		distance = edit_distance(name, *names);
 		if (distance < best_distance) {

@@ -204,6 +204,7 @@ static void end_queue(struct queue *q, bool confirmed)
 	if (confirmed)
 		q->ring.ops->harvest(&q->ring);
 	ring_set_error(&q->ring, -ESHUTDOWN);
+	ring_end(&q->ring);
 	q->stopped = true;
 	q->owner = NULL;
 	if (q->set_up)

@@ -21,8 +21,8 @@ int ring_refuse(const char *call, const struct ring *r, uint64_t n)
 			"%" PRIu64 " segments can never fit a queue of %" PRIu64
 			" descriptors; use shorter requests or a larger queue-size", n, r->size, 0);
 	return call_set_lazy_error(call, ENOMEM,
-		"%" PRIu64 " segments do not fit the %" PRIu64
-		" free descriptors; poll for completions and try again", n, r->free_count, 0);
+		"%" PRIu64 " segments do not fit the %" PRIu64 " free descriptors of %" PRIu64
+		"; poll for completions and try again", n, ring_free_descs(r), r->size);
 }
 
 int ring_segment_error(const char *call, const struct ring *r, int error, const struct iovec *v)
@@ -34,8 +34,9 @@ int ring_segment_error(const char *call, const struct ring *r, int error, const 
 			"segment 0x%" PRIx64 " of %" PRIu64 " bytes is not all in memory the device"
 			" knows; use virtio_mem_alloc or virtio_mem_register", addr, len, 0);
 	return call_set_lazy_error(call, ENOMEM,
-		"segment 0x%" PRIx64 " of %" PRIu64 " bytes finds no free descriptor among %" PRIu64
-		"; poll for completions and try again", addr, len, r->size);
+		"segment 0x%" PRIx64 " of %" PRIu64 " bytes finds none of the %" PRIu64
+		" descriptors free; use fewer segments, or poll for completions first", addr, len,
+		r->size);
 }
 
 int ring_size_error(const char *call, uint64_t readable, uint64_t writable)

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "call.h"
 #include "ring-error.h"
 #include "ring-split.h"
 
@@ -40,6 +41,8 @@ static bool turn_free_list(struct ring *r, struct ring_request *q)
 	q->idx = r->free_head;
 	relaxed_store(&r->next[q->before], RING_END);
 	if (q->count) {
+		/* The device walks along the descriptor's own word. */
+		relaxed_store(&q->table[q->tail].next, htole16(r->free_head));
 		relaxed_store(&r->next[q->tail], r->free_head);
 		r->free_head = q->head;
 	} else {
@@ -94,6 +97,19 @@ static int put_pieces(struct ring *r, uint64_t addr, uint64_t len, unsigned flag
 	return 0;
 }
 
+/* A sum that stays where it is at the top. */
+static void add_bytes(uint64_t *sum, uint64_t len)
+{
+	if (__builtin_add_overflow(*sum, len, sum))
+		*sum = UINT64_MAX;
+}
+
+static bool too_large(uint64_t readable, uint64_t writable)
+{
+	return writable > RING_MAX_REQUEST || readable > MAX_TOTAL ||
+	       readable + writable > MAX_TOTAL;
+}
+
 /* n segments of any kind, every figure checked; for when one is not simple. */
 int split_put_all(struct ring *r, const struct iovec *v, unsigned n, unsigned flags,
 		  const char *call)
@@ -105,9 +121,8 @@ int split_put_all(struct ring *r, const struct iovec *v, unsigned n, unsigned fl
 		uint64_t len = v->iov_len;
 		int error;
 
-		q->bytes[flags] += len < MAX_TOTAL ? len : MAX_TOTAL;
-		if (q->bytes[DESC_WRITE] > RING_MAX_REQUEST ||
-		    q->bytes[0] + q->bytes[DESC_WRITE] > MAX_TOTAL)
+		add_bytes(&q->bytes[flags], len);
+		if (too_large(q->bytes[0], q->bytes[DESC_WRITE]))
 			return ring_size_error(call, q->bytes[0], q->bytes[DESC_WRITE]);
 		if (len > r->small)
 			large = REQUEST_LARGE;
@@ -148,16 +163,39 @@ void split_map_changed(struct ring *r, uint32_t generation)
 	recheck_open(r);
 }
 
-/* Would the segments go through? For a submit that must change nothing if not. */
-int split_rehearse(struct ring *r, const struct iovec *v, unsigned n)
+/* How many descriptors the segments take; -EFAULT if one is not known. */
+static int count_pieces(struct ring *r, const struct iovec *v, unsigned n, uint64_t *bytes,
+			uint64_t *pieces)
 {
-	for (const struct iovec *end = v + n; v != end; v++)
-		for (uint64_t done = 0; done < v->iov_len;) {
+	for (const struct iovec *end = v + n; v != end; v++) {
+		add_bytes(bytes, v->iov_len);
+		for (uint64_t done = 0; done < v->iov_len && *bytes <= MAX_TOTAL; ++*pieces) {
 			uint64_t addr = (uintptr_t)v->iov_base + done;
 
 			if (!find_window(r, addr))
 				return ring_segment_error("virtqueue_req_submit", r, -EFAULT, v);
 			done += r->window.end - addr;
 		}
+	}
 	return 0;
+}
+
+int split_rehearse(struct ring *r, const struct iovec *v, unsigned n_readable,
+		   unsigned n_writable, uint64_t *pieces)
+{
+	static const char call[] = "virtqueue_req_submit";
+	uint64_t readable = 0, writable = 0;
+	int error;
+
+	*pieces = 0;
+	error = count_pieces(r, v, n_readable, &readable, pieces);
+	if (!error)
+		error = count_pieces(r, v + n_readable, n_writable, &writable, pieces);
+	if (error)
+		return error;
+	if (too_large(readable, writable))
+		return ring_size_error(call, readable, writable);
+	if (!*pieces)
+		return call_set_lazy_error(call, EINVAL, "the request has no bytes", 0, 0, 0);
+	return *pieces > r->size ? ring_refuse(call, r, *pieces) : 0;
 }

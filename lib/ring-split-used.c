@@ -178,15 +178,15 @@ void split_harvest(struct ring *r)
 	uint16_t n = relaxed_load(&r->error) ? 0 : count_used(r);
 
 	for (uint16_t i = 0; i < n; i++) {
-		uint16_t at = r->last_used;
 		uint32_t len;
 		void *cookie;
-		uint16_t head = le32toh(relaxed_load(&r->area.used->ring[at & r->mask].id));
 
 		if (!take_used(r, &cookie, &len, 1))
 			break;
-		r->done[r->done_count++] = head;
-		r->slots[head].writable = len;
+		/* The id that was checked is the one that was freed just now; in the
+		 * ring it may be another by now (HARD-USED-6). */
+		r->done[r->done_count++] = r->free_head;
+		r->slots[r->free_head].writable = len;
 		r->last_used++;
 	}
 	/* ring_take_done counts them again when it hands them out. */

@@ -56,46 +56,28 @@ static __attribute__((noinline)) bool end_nothing(struct ring *r)
 	return true;
 }
 
-static inline __attribute__((always_inline)) bool end_open(struct ring *r, bool may_be_indirect)
+static inline bool end_open(struct ring *r)
 {
 	if (likely(r->request.count)) {
-		commit(r, may_be_indirect);
+		commit(r, true);
 		return true;
 	}
 	return likely(r->request.state == REQUEST_NONE) || end_nothing(r);
 }
 
-/* Is there room for a request of n segments after the open one? Exactly. */
-static __attribute__((noinline)) bool has_room(const struct ring *r, unsigned n)
-{
-	const struct ring_request *q = &r->request;
-	unsigned taken = q->indirect && q->count ? 1 : q->count;
-
-	return (fits_table(r, n) ? 1 : n) <= r->free_count - taken;
-}
-
 /* Ends the open request if n segments fit after it. */
-static inline __attribute__((always_inline)) int make_room(const char *call, struct ring *r,
-							   unsigned n, bool may_be_indirect)
+static int make_room(const char *call, struct ring *r, unsigned n)
 {
-	/* At least so many are free: an indirect request takes fewer. */
-	int left = r->free_count - r->request.count;
-
 	check_map(r);
-	if (unlikely(may_be_indirect ? (int)n > left || (int)n < 0 : n > (unsigned)left) &&
-	    !has_room(r, n))
+	if ((fits_table(r, n) ? 1 : n) > ring_free_descs(r) || !end_open(r))
 		return ring_refuse(call, r, n);
-	return likely(end_open(r, may_be_indirect)) ? 0 : ring_refuse(call, r, n);
+	return 0;
 }
 
-static inline __attribute__((always_inline)) int start(struct ring *r, void *cookie, unsigned n,
-						       bool may_be_indirect)
+static inline void begin(struct ring *r, void *cookie, unsigned n, bool may_be_indirect)
 {
 	struct ring_request *q = &r->request;
-	int error = make_room("virtqueue_req_start", r, n, may_be_indirect);
 
-	if (unlikely(error))
-		return error;
 	if (may_be_indirect) {
 		place(r, q, fits_table(r, n));
 	} else {
@@ -107,6 +89,33 @@ static inline __attribute__((always_inline)) int start(struct ring *r, void *coo
 	q->bytes[DESC_WRITE] = 0;
 	q->cookie = cookie;
 	q->state = REQUEST_ANY;
+}
+
+static __attribute__((noinline)) int start_carefully(struct ring *r, void *cookie, unsigned n)
+{
+	int error = make_room("virtqueue_req_start", r, n);
+
+	if (!error)
+		begin(r, cookie, n, true);
+	return error;
+}
+
+/* A leaf but for what is not everyday: no room at first sight (an indirect
+ * request takes less than its count), a new map, a request that fails. */
+static inline __attribute__((always_inline)) int start(struct ring *r, void *cookie, unsigned n,
+						       bool may_be_indirect)
+{
+	struct ring_request *q = &r->request;
+	int left = r->free_count - q->count;
+
+	if (unlikely(left < 0 || n > (unsigned)left ||
+		     relaxed_load(&r->map->generation) != r->map_generation))
+		return start_carefully(r, cookie, n);
+	if (likely(q->count))
+		commit(r, may_be_indirect);
+	else if (unlikely(q->state != REQUEST_NONE))
+		return start_carefully(r, cookie, n);
+	begin(r, cookie, n, may_be_indirect);
 	return 0;
 }
 
@@ -120,14 +129,6 @@ static int start_indirect(struct ring *r, void *cookie, unsigned n)
 	return start(r, cookie, n, true);
 }
 
-/* The request is to fail and not to be sent. */
-static int poison(struct ring *r, int error)
-{
-	r->request.state = REQUEST_POISONED;
-	r->request.poison = error;
-	r->request.count = 0;
-	return error;
-}
 
 /* An add that is not all simple, from the first segment that is not. */
 static __attribute__((noinline)) int add_carefully(struct ring *r, const struct iovec *v,
@@ -135,7 +136,7 @@ static __attribute__((noinline)) int add_carefully(struct ring *r, const struct 
 {
 	int error = split_put_all(r, v, n, flags, "virtqueue_req_add_iovs");
 
-	return error ? poison(r, error) : 0;
+	return error ? ring_poison(r, error) : 0;
 }
 
 static bool all_empty(const struct iovec *v, unsigned n)
@@ -160,7 +161,7 @@ static __attribute__((noinline)) int add_oddly(struct ring *r, const struct iove
 			"the request failed before; abort it or let it fail", 0, 0, 0);
 	/* FRAME-1 */
 	if (!flags && (q->state & DESC_WRITE) && !all_empty(v, n))
-		return poison(r, call_set_lazy_error(call, EINVAL,
+		return ring_poison(r, call_set_lazy_error(call, EINVAL,
 			"a readable segment after a writable one; add readable ones first",
 			0, 0, 0));
 	return add_carefully(r, v, n, flags);
@@ -199,27 +200,24 @@ int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 			   unsigned n_readable, unsigned n_writable)
 {
 	static const char call[] = "virtqueue_req_submit";
-	uint64_t n = (uint64_t)n_readable + n_writable;
 	struct ring_request *q = &r->request;
+	uint64_t pieces;
 	int error;
 
-	if (n > r->size)
-		return ring_refuse(call, r, n);
 	check_map(r);
-	error = split_rehearse(r, v, n);
+	error = split_rehearse(r, v, n_readable, n_writable, &pieces);
 	if (!error)
-		error = make_room(call, r, n, true);
+		error = make_room(call, r, pieces);
 	if (error)
 		return error;
-	place(r, q, fits_table(r, n));
+	/* Nothing can fail from here on: the open request, if any, has ended. */
+	place(r, q, fits_table(r, pieces));
 	q->cookie = cookie;
 	q->bytes[0] = q->bytes[DESC_WRITE] = 0;
 	q->state = REQUEST_ANY;
 	error = split_put_all(r, v, n_readable, 0, call);
 	if (!error)
 		error = split_put_all(r, v + n_readable, n_writable, DESC_WRITE, call);
-	if (!error && !q->count)
-		error = call_set_lazy_error(call, EINVAL, "the request has no bytes", 0, 0, 0);
 	if (error)
 		ring_abort(r);
 	else
@@ -231,7 +229,7 @@ int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 static inline bool publish(struct ring *r)
 {
 	check_map(r);
-	end_open(r, true);
+	end_open(r);
 	if (unlikely(r->kicked == r->avail_idx))
 		return false;
 	if (likely(r->published != r->avail_idx))

@@ -127,8 +127,10 @@ static inline void place(struct ring *r, struct ring_request *q, bool in_table)
  * -errno with a sentence of `call`. */
 int split_put_all(struct ring *r, const struct iovec *v, unsigned n, unsigned flags,
 		  const char *call);
-/* Would the segments go through? For a submit that must change nothing if not. */
-int split_rehearse(struct ring *r, const struct iovec *v, unsigned n);
+/* Would the segments go through, and in how many pieces? For a submit that
+ * must change nothing if not. */
+int split_rehearse(struct ring *r, const struct iovec *v, unsigned n_readable,
+		   unsigned n_writable, uint64_t *pieces);
 /* Memory came or went: what was found under the old map is not to be used. */
 void split_map_changed(struct ring *r, uint32_t generation);
 

@@ -61,6 +61,29 @@ void ring_abort(struct ring *r)
 	r->request.count = 0;
 }
 
+int ring_poison(struct ring *r, int error)
+{
+	r->request.state = REQUEST_POISONED;
+	r->request.poison = error;
+	r->request.count = 0;
+	return error;
+}
+
+void ring_end(struct ring *r)
+{
+	if (r->request.count)
+		ring_poison(r, -ESHUTDOWN);
+	else if (r->request.state != REQUEST_POISONED)
+		ring_abort(r);
+}
+
+uint16_t ring_free_descs(const struct ring *r)
+{
+	const struct ring_request *q = &r->request;
+
+	return r->free_count - (q->indirect && q->count ? 1 : q->count);
+}
+
 void ring_set_error(struct ring *r, int error)
 {
 	int none = 0;

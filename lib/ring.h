@@ -202,6 +202,16 @@ uint16_t ring_take_failed(struct ring *r, void **cookies, uint16_t max);
 /* Requests not yet handed back, the open one apart. */
 uint16_t ring_in_flight(const struct ring *r);
 
+/* The open request is to fail and not to be sent; returns error. */
+int ring_poison(struct ring *r, int error);
+
+/* The ring's memory goes away: an open request with segments is poisoned, an
+ * empty one dropped, so that nothing is written there any more. */
+void ring_end(struct ring *r);
+
+/* Descriptors that a new request could take. */
+uint16_t ring_free_descs(const struct ring *r);
+
 static inline bool ring_has_open(const struct ring *r)
 {
 	return r->request.state != REQUEST_NONE;

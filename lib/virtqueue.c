@@ -63,10 +63,12 @@ int virtqueue_req_start(struct virtqueue *vq, void *cookie, int iovcnt)
 	return q->ring.ops->start(&q->ring, cookie, (unsigned)iovcnt);
 }
 
-static __attribute__((noinline)) int bad_type(unsigned type)
+static __attribute__((noinline)) int bad_type(struct ring *r, unsigned type)
 {
-	return call_set_lazy_error("virtqueue_req_add_iovs", EINVAL,
+	int error = call_set_lazy_error("virtqueue_req_add_iovs", EINVAL,
 		"type %" PRIu64 " is neither VIRTIO_DESC_RO nor VIRTIO_DESC_WR", type, 0, 0);
+
+	return ring_has_open(r) ? ring_poison(r, error) : error;
 }
 
 int virtqueue_req_add_iovs(struct virtqueue *vq, const struct iovec *iovs, uint16_t iovcnt,
@@ -78,7 +80,7 @@ int virtqueue_req_add_iovs(struct virtqueue *vq, const struct iovec *iovs, uint1
 		return r->ops->add_writable(r, iovs, iovcnt);
 	if (likely(type == VIRTIO_DESC_RO))
 		return r->ops->add_readable(r, iovs, iovcnt);
-	return bad_type(type);
+	return bad_type(r, type);
 }
 
 int virtqueue_req_submit(struct virtqueue *vq, void *cookie, const struct iovec *iovs,
@@ -140,8 +142,11 @@ static __attribute__((noinline)) void report_violation(struct queue *q)
 {
 	char text[200];
 
-	if (!q->ring.violation.fmt)
+	const struct ring_violation *v = &q->ring.violation;
+
+	if (!v->fmt)
 		return;
+	call_set_lazy_error("virtio_recv_pkts", EIO, v->fmt, v->a, v->b, 0);
 	ring_violation_text(&q->ring, text, sizeof(text));
 	virtio_dev_report(q->pub.vdev, VIRTIO_EVENT_QUEUE_BROKEN, "queue %u is broken: %s",
 			  (unsigned)q->pub.vq_queue_index, text);
@@ -181,8 +186,10 @@ uint16_t virtqueue_recv_failed(struct virtqueue *vq, void **cookies, uint16_t ma
 
 	if (!vq)
 		return 0;
-	if (queue_is_over(q))
+	if (queue_is_over(q)) {
+		flush_nowhere(&q->ring);
 		ring_set_dead(&q->ring);
+	}
 	return ring_take_failed(&q->ring, cookies, max);
 }
 
@@ -208,7 +215,7 @@ uint16_t virtqueue_size(struct virtqueue *vq)
 
 uint16_t virtqueue_free_descs(struct virtqueue *vq)
 {
-	return vq ? queue_of(vq)->ring.free_count : 0;
+	return vq ? ring_free_descs(&queue_of(vq)->ring) : 0;
 }
 
 uint16_t virtqueue_in_flight(struct virtqueue *vq)

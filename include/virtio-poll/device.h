@@ -95,8 +95,9 @@ struct virtio_dev {
  * Makes a stopped device of "BACKEND:ADDRESS[,key=value...]", for example
  * "vhost-user:/run/x.sock,queue-size=256": loads the backend's plugin and
  * lets it open the device. name is copied. -EINVAL: the address (its grammar,
- * an option or a value); -ENOENT: no such backend or device; else as the
- * backend says. On failure *vdev is zeroed. Since 0.1.0.
+ * an option or a value); -ENOENT: no such backend or device; -EBUSY: vdev is
+ * open (it is left alone); else as the backend says. On any other failure
+ * *vdev is zeroed. Since 0.1.0.
  */
 VIRTIO_MUST_CHECK
 int virtio_dev_open(struct virtio_dev *vdev, const char *name, const char *address);
@@ -105,7 +106,7 @@ int virtio_dev_open(struct virtio_dev *vdev, const char *name, const char *addre
  * Makes a stopped device of an ops table (backend.h). ops may be dropped
  * afterwards, a full-size copy is kept; ctx goes to ops->destruct_dev once,
  * or stays the caller's if this fails (*vdev is zeroed then). -EINVAL: a bad
- * name or table, -ENOMEM. Since 0.1.0.
+ * name or table, -ENOMEM; -EBUSY: vdev is open and left alone. Since 0.1.0.
  */
 VIRTIO_MUST_CHECK
 int virtio_dev_construct(struct virtio_dev *vdev, const char *name,
@@ -125,7 +126,8 @@ int virtio_dev_reset(struct virtio_dev *vdev, uint64_t req_features);
  * Sets up queues and sets DRIVER_OK. max_queues is the total, 1 to
  * VIRTIO_MAX_VIRTQUEUES, the fixed ones included; a device with fewer starts
  * with those, and vdev->max_queues says how many. -EINVAL without a reset
- * before, or for bad counts; -ENODEV if a fixed queue or every queue is
+ * before, for bad counts, or if registered memory has no descriptor and the
+ * device needs one (memory.h); -ENODEV if a fixed queue or every queue is
  * absent; -ENOMEM. After a failure the device needs a reset. VIRTIO 1.3,
  * 3.1.1 steps 7 and 8. Since 0.1.0.
  */
@@ -136,8 +138,9 @@ int virtio_dev_start(struct virtio_dev *vdev, uint16_t max_queues, uint16_t fixe
  * Returns when the device no longer touches memory, or -ETIMEDOUT: then what
  * it may still touch stays mapped and is never reused. 0 on a device that is
  * not started. Afterwards virtio_recv_pkts hands back what was completed and
- * virtqueue_recv_failed the rest; vdev->vqs stays valid until the next reset
- * or destruct. Ends queue ownership. Any thread, while no data call runs.
+ * virtqueue_recv_failed the rest, a request that is still open among them
+ * unless it is aborted first. vdev->vqs stays valid until the next reset, even
+ * a failing one, or destruct. Ends queue ownership. Any thread, while no data call runs.
  * Since 0.1.0.
  */
 int virtio_dev_stop(struct virtio_dev *vdev);

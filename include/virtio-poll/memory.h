@@ -57,13 +57,16 @@ int virtio_mem_free(void *addr);
  * Makes len bytes at addr usable in requests. addr, len and fd_offset are
  * multiples of the page size. fd is the file that the memory is a shared
  * mapping of, at fd_offset; it is duplicated. fd -1 serves devices inside
- * the process only, and PCI; with VIRTIO_MEM_FIND_FD the file behind a named
+ * the process only, and PCI: a device that needs a descriptor refuses to start
+ * while such memory is registered for all devices, so name the one it is meant
+ * for (`only`); with VIRTIO_MEM_FIND_FD the file behind a named
  * shared mapping is found and opened. The memory stays the caller's and must
  * stay mapped until unregistered.
  *
  * If a started device refuses, all is undone and the error names the device
  * and its limit. -EINVAL bad range, -EEXIST overlap with registered memory,
- * -ENOSPC no slot left, -ENOMEM, -ETIMEDOUT. Since 0.1.0.
+ * -EBUSY a device still has what was there before, -ENOSPC no slot left,
+ * -ENOMEM, -ETIMEDOUT. Since 0.1.0.
  */
 VIRTIO_MUST_CHECK
 int virtio_mem_register(void *addr, size_t len, int fd, uint64_t fd_offset,

@@ -3,8 +3,8 @@
  * Virtqueues: requests out, completions back, by polling.
  *
  * A data call belongs to the queue's thread: one thread at a time per queue.
- * None of them takes a lock or sleeps (virtqueue_wait apart), and none makes
- * a system call while there is work, except the kick a device asked for.
+ * None of those that send and receive takes a lock, sleeps, or makes a system
+ * call while there is work, except the kick a device asked for.
  * VIRTIO 1.3, sections 2.6 to 2.8.
  */
 #ifndef VIRTIO_POLL_VIRTQUEUE_H
