@@ -182,6 +182,8 @@ START_TEST(without_reply_ack_features_are_fenced)
 
 	rig->peer.protocol &= ~BIT64(PF_REPLY_ACK);
 	rig_opened(rig, "");
+	/* The last message of the hand-shake has no answer. */
+	rig_await(rig, "SET_BACKEND_REQ_FD fds 1", 1);
 	peer_clear_trace(&rig->peer);
 	assert_ok(virtio_dev_reset(&rig->vdev, ALL_FEATURES));
 	trace = peer_trace(&rig->peer);
