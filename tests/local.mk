@@ -116,6 +116,9 @@ include $(srcdir)/tests/vhost-user/local.mk
 # Scripts, of whatever tier; executable, with their #! line.
 test_scripts = \
 	tests/abi/test-exports.sh \
+	tests/compile/test-manual.sh \
+	tests/compile/test-readme.sh \
+	tests/examples/test-examples.sh \
 	$(NULL)
 
 TESTS += $(test_scripts)
