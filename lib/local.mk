@@ -32,6 +32,7 @@ lib_libcore_la_SOURCES = \
 	lib/memory-device.c \
 	lib/memory-file.c \
 	lib/memory-file.h \
+	lib/memory-lock.c \
 	lib/memory-map.c \
 	lib/memory-map.h \
 	lib/memory-pool.c \

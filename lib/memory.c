@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,42 +25,6 @@ static struct {
 
 /* Whose memory it is when the device it was for has ended. */
 static struct virtio_dev nobody;
-
-static pthread_mutex_t registry_lock;
-static pthread_once_t registry_once = PTHREAD_ONCE_INIT;
-
-static void init_lock(void)
-{
-	pthread_mutexattr_t attr;
-
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
-	pthread_mutex_init(&registry_lock, &attr);
-	pthread_mutexattr_destroy(&attr);
-}
-
-void memory_lock(void)
-{
-	pthread_once(&registry_once, init_lock);
-	pthread_mutex_lock(&registry_lock);
-}
-
-void memory_unlock(void)
-{
-	pthread_mutex_unlock(&registry_lock);
-}
-
-int memory_scope_begin(void)
-{
-	memory_lock();
-	return 0;
-}
-
-void memory_scope_end(int *unused)
-{
-	(void)unused;
-	memory_unlock();
-}
 
 /* Index of the first region that ends after addr. Regions may overlap only
  * where each is for another device, so ends are not sorted: walk. */
