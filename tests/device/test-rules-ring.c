@@ -26,7 +26,7 @@ START_TEST(the_status_byte_may_be_anywhere_and_lengths_are_exact)
 	offer(&h, 0);
 	notify(&h);
 	ck_assert(is_served(&h));
-	ck_assert_uint_eq(le32toh(*(uint32_t *)&h.used[4]), 21);
+	ck_assert_uint_eq(le32toh(*(uint32_t *)(void *)&h.used[4]), 21);
 	ck_assert_int_eq(memcmp(h.mem + DATA_AT + 64, "abc\0", 4), 0);
 	ck_assert_int_eq(h.mem[DATA_AT + 84], VIRTIO_BLK_S_OK);
 	hand_down(&h);
