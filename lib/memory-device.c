@@ -68,11 +68,11 @@ static int map_piece(struct device *dev, const struct mem_told *t, uint64_t star
 		.start = start,
 		.len = len,
 		.delta = r->bus_addr - start_of(t),
+		.origin = start_of(t),
+		.pages = r->bus_pages,
 		.page_size = r->bus_page_size,
 	};
 
-	if (r->bus_pages)
-		e.pages = r->bus_pages + (start - start_of(t)) / r->bus_page_size;
 	if (mem_map_insert(&dev->map, &e))
 		return virtio_set_error(ENOMEM, "no memory for %s's memory map", dev->vdev->name);
 	return 0;

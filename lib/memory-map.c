@@ -20,6 +20,7 @@ struct slot {
 	_Atomic uint64_t start;
 	_Atomic uint64_t len;
 	_Atomic uint64_t delta;
+	_Atomic uint64_t origin;
 	_Atomic(const uint64_t *) pages;
 	_Atomic uint64_t page_size;
 };
@@ -40,6 +41,7 @@ static struct mem_entry read_slot(struct slot *s)
 		.start = get(s->start),
 		.len = get(s->len),
 		.delta = get(s->delta),
+		.origin = get(s->origin),
 		.pages = get(s->pages),
 		.page_size = get(s->page_size),
 	};
@@ -50,6 +52,7 @@ static void write_slot(struct slot *s, const struct mem_entry *e)
 	put(s->start, e->start);
 	put(s->len, e->len);
 	put(s->delta, e->delta);
+	put(s->origin, e->origin);
 	put(s->pages, e->pages);
 	put(s->page_size, e->page_size);
 }
@@ -90,21 +93,15 @@ static bool read_entry(struct mem_table *t, uint64_t addr, struct mem_entry *e)
 /* The part of the entry around addr that is contiguous for the device. */
 static void make_window(const struct mem_entry *e, uint64_t addr, struct mem_window *w)
 {
-	uint64_t offset = addr - e->start;
+	uint64_t size = e->pages ? e->page_size : MEM_WINDOW_MAX;
+	uint64_t i = (addr - e->origin) / size;
+	/* The whole piece, of which the entry may begin or end inside. */
+	uint64_t start = e->origin + i * size, end = start + size;
 
-	if (e->pages) {
-		uint64_t page = offset / e->page_size;
-
-		w->start = e->start + page * e->page_size;
-		w->len = e->len - page * e->page_size;
-		w->len = w->len < e->page_size ? w->len : e->page_size;
-		w->delta = e->pages[page] - w->start;
-		return;
-	}
-	w->start = e->start + offset / MEM_WINDOW_MAX * MEM_WINDOW_MAX;
-	w->len = e->start + e->len - w->start;
-	w->len = w->len < MEM_WINDOW_MAX ? w->len : MEM_WINDOW_MAX;
-	w->delta = e->delta;
+	w->delta = e->pages ? e->pages[i] - start : e->delta;
+	w->start = start > e->start ? start : e->start;
+	end = end < e->start + e->len ? end : e->start + e->len;
+	w->len = end - w->start;
 }
 
 bool mem_map_find(struct mem_map *map, uint64_t addr, struct mem_window *w)
@@ -128,26 +125,34 @@ bool mem_map_find(struct mem_map *map, uint64_t addr, struct mem_window *w)
 
 static bool entry_holds_bus(const struct mem_entry *e, uint64_t bus, uint64_t len)
 {
-	uint64_t pages = e->pages ? e->len / e->page_size : 1;
+	uint64_t at = e->start, end = e->start + e->len;
 
-	for (uint64_t i = 0; i < pages; i++) {
-		struct mem_window w;
+	while (at < end) {
+		struct mem_window w = { .start = e->start, .len = e->len, .delta = e->delta };
 
-		w.start = e->pages ? e->pages[i] : e->start + e->delta;
-		w.len = e->pages ? e->page_size : e->len;
+		if (e->pages)
+			make_window(e, at, &w);
+		at = w.start + w.len;
+		w.start += w.delta;
 		if (mem_window_holds(&w, bus, len ? len : 1))
 			return true;
 	}
 	return false;
 }
 
-static bool table_holds_bus(struct mem_table *t, uint64_t bus, uint64_t len)
+/* As of the generation `then`; false too if it is over. */
+static bool held_then(struct mem_map *map, uint32_t then, uint64_t bus, uint64_t len)
 {
+	struct mem_table *t = atomic_load_explicit(&map->table, memory_order_acquire);
 	uint32_t count = t ? get(t->count) : 0;
 
 	for (uint32_t i = 0; i < count && i < t->capacity; i++) {
 		struct mem_entry e = read_slot(&t->slots[i]);
 
+		/* As in mem_map_find: the entry is whole if no writer came. */
+		atomic_thread_fence(memory_order_acquire);
+		if (get(map->generation) != then)
+			return false;
 		if (entry_holds_bus(&e, bus, len))
 			return true;
 	}
@@ -157,12 +162,9 @@ static bool table_holds_bus(struct mem_table *t, uint64_t bus, uint64_t len)
 bool mem_map_holds_bus(struct mem_map *map, uint64_t bus, uint64_t len)
 {
 	for (;;) {
-		/* As in mem_map_find: count, table, count. */
 		uint32_t before = atomic_load_explicit(&map->generation, memory_order_acquire);
-		bool held = table_holds_bus(atomic_load_explicit(&map->table,
-								 memory_order_acquire), bus, len);
+		bool held = !(before & 1) && held_then(map, before, bus, len);
 
-		atomic_thread_fence(memory_order_acquire);
 		if (!(before & 1) && before == get(map->generation))
 			return held;
 	}
@@ -220,17 +222,40 @@ static void resize_gap(struct mem_table *t, uint32_t i, uint32_t m, uint32_t n)
 	put(t->count, count + n - m);
 }
 
+/* Does b go on where a ends, in the same region? */
+static bool joins(const struct mem_entry *a, const struct mem_entry *b)
+{
+	return a->start + a->len == b->start && a->origin == b->origin &&
+	       a->delta == b->delta && a->pages == b->pages;
+}
+
 int mem_map_insert(struct mem_map *map, const struct mem_entry *entry)
 {
 	struct mem_table *t = with_room_for(map, 1);
-	uint32_t i;
+	struct mem_entry e = *entry, other;
+	uint32_t first, end;
 
 	if (!t)
 		return -ENOMEM;
-	i = search(t, get(t->count), entry->start);
+	first = end = search(t, get(t->count), e.start);
+	if (first) {
+		other = read_slot(&t->slots[first - 1]);
+		if (joins(&other, &e)) {
+			e.start = other.start;
+			e.len += other.len;
+			first--;
+		}
+	}
+	if (end < get(t->count)) {
+		other = read_slot(&t->slots[end]);
+		if (joins(&e, &other)) {
+			e.len += other.len;
+			end++;
+		}
+	}
 	begin_change(map);
-	resize_gap(t, i, 0, 1);
-	write_slot(&t->slots[i], entry);
+	resize_gap(t, first, end - first, 1);
+	write_slot(&t->slots[first], &e);
 	end_change(map);
 	return 0;
 }
@@ -247,21 +272,16 @@ static uint32_t cut(const struct mem_entry *e, uint64_t start, uint64_t end,
 		left[n++].len = start - e->start;
 	}
 	if (end < e_end) {
-		uint64_t gone = end - e->start;
-
 		left[n] = *e;
 		left[n].start = end;
-		left[n].len = e_end - end;
-		if (e->pages)
-			left[n].pages = e->pages + gone / e->page_size;
-		n++;
+		left[n++].len = e_end - end;
 	}
 	return n;
 }
 
 int mem_map_remove(struct mem_map *map, uint64_t start, uint64_t len)
 {
-	struct mem_table *t = with_room_for(map, 1);
+	struct mem_table *t = with_room_for(map, 2);
 	uint64_t end = start + len;
 	uint32_t i;
 

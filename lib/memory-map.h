@@ -28,7 +28,8 @@ struct mem_entry {
 	uint64_t start;
 	uint64_t len;
 	uint64_t delta;
-	const uint64_t *pages;	/* NULL, or the bus address of each piece */
+	uint64_t origin;	/* where the region begins that this is all or part of */
+	const uint64_t *pages;	/* NULL, or the bus address of each piece from origin on */
 	uint64_t page_size;
 };
 
@@ -53,10 +54,12 @@ bool mem_map_find(struct mem_map *map, uint64_t addr, struct mem_window *w);
 /* Is [bus, bus + len) where the device sees a range of the map? Slow. */
 bool mem_map_holds_bus(struct mem_map *map, uint64_t bus, uint64_t len);
 
-/* Puts a range in; it overlaps none that is there. 0 or -ENOMEM. */
+/* Puts a range in; it overlaps none that is there, and becomes one with its
+ * neighbours of the same region. 0 or -ENOMEM. */
 int mem_map_insert(struct mem_map *map, const struct mem_entry *entry);
 
-/* Takes out whatever overlaps the range, splitting entries. 0 or -ENOMEM. */
+/* Takes out whatever overlaps the range, splitting entries. 0 or -ENOMEM;
+ * after it, one insert of what was taken out does not fail. */
 int mem_map_remove(struct mem_map *map, uint64_t start, uint64_t len);
 
 /* Frees everything; no look-up may be running. */

@@ -201,9 +201,11 @@ int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 {
 	static const char call[] = "virtqueue_req_submit";
 	struct ring_request *q = &r->request;
-	uint64_t pieces;
+	uint64_t n = (uint64_t)n_readable + n_writable, pieces;
 	int error;
 
+	if (n > r->size)
+		return ring_refuse(call, r, n);
 	check_map(r);
 	error = split_rehearse(r, v, n_readable, n_writable, &pieces);
 	if (!error)

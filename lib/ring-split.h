@@ -51,10 +51,11 @@ static inline void put_desc(struct split_desc *d, uint64_t addr, uint32_t len, u
 }
 
 /* Is the segment in the window at hand, not empty (len - 1 wraps), and small?
- * Addresses beyond the window's sign are kernel ones, and no sum can wrap. */
+ * Addresses beyond the window's sign are kernel ones; where the sum wraps, the
+ * length is not small. */
 static inline bool is_simple(const struct ring *r, int64_t addr, uint64_t len)
 {
-	return addr >= r->window.start && addr + (int64_t)len <= r->window.end &&
+	return addr >= r->window.start && (int64_t)(addr + len) <= r->window.end &&
 	       len - 1 < r->small;
 }
 

@@ -11,7 +11,7 @@ build_packages='autoconf automake libtool pkgconf gcc libc6-dev make'
 demo_packages='qemu-system-common'
 # Tests: second compilers, libraries, valgrind, servers (virtiofsd comes with
 # qemu-system-common up to Debian 12), readers of what we write.
-check_packages='g++ clang check libglib2.0-dev valgrind mandoc jq xz-utils
+check_packages='g++ clang check libglib2.0-dev valgrind mandoc jq strace xz-utils
 	qemu-system-common dpdk-dev'
 
 say() {

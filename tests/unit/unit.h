@@ -15,6 +15,14 @@
 	ck_assert_msg(strstr(virtio_last_error(), text) != NULL, \
 		      "\"%s\" does not say \"%s\"", virtio_last_error(), text)
 
+/* As ck_assert, for loops of many rounds: Check itself notes down each
+ * assertion that holds. */
+#define must(cond) \
+	do { \
+		if (!(cond)) \
+			ck_abort_msg("%s:%d: \"%s\" does not hold", __FILE__, __LINE__, #cond); \
+	} while (0)
+
 /* Runs the cases of tc and returns the exit status. */
 static inline int unit_run(const char *name, TCase *tc)
 {
