@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "lift.h"
 #include "memory-registry.h"
 
 #define PAGE		4096u
@@ -130,7 +131,8 @@ static int map_arena(struct arena *a, const struct wish *w)
 
 	if (error)
 		return error;
-	a->fd = memfd_create(w->rings ? "virtio-poll-rings" : "virtio-poll", memfd_flags(w));
+	a->fd = fd_lift(memfd_create(w->rings ? "virtio-poll-rings" : "virtio-poll",
+				     memfd_flags(w)));
 	if (a->fd < 0)
 		return no_memory(a, w, "memfd_create");
 	if (ftruncate(a->fd, a->len))
@@ -158,7 +160,7 @@ static int register_arena(struct arena *a, const struct wish *w)
 	struct stat st;
 	int error;
 
-	reg.fd = fcntl(a->fd, F_DUPFD_CLOEXEC, 0);
+	reg.fd = fcntl(a->fd, F_DUPFD_CLOEXEC, LIFT_LOWEST);
 	if (reg.fd < 0 || fstat(a->fd, &st))
 		return virtio_set_error(errno, "no descriptor for memory: %s", strerror(errno));
 	reg.file_dev = st.st_dev;

@@ -44,6 +44,10 @@ void call_put_deadline(uint64_t deadline_ms);
  * call_begin? Then a plugin's own sentence is there and is to be kept. */
 bool call_has_error(void);
 
+/* What was said so far in this call was not its failure: from here on
+ * call_has_error is false until somebody fails. */
+void call_forget_error(void);
+
 /* Puts who it was in front of this call's sentence, "CALL: WHO: ...", or
  * leaves one if the backend left none. Returns error, which is negative. */
 int call_blame(const char *who, int error);

@@ -3,8 +3,9 @@
  * What stands behind virtio_dev.priv: one device's private state, for the
  * files of the control arm.
  *
- * Lock order: the memory lock (memory.h), then a device's control lock. Ops
- * run under the control lock, one at a time, except notify_queue.
+ * Lock order: the memory lock (memory-registry.h), a device's control lock,
+ * its vdev->mutex. Ops run under the control lock, one at a time, except
+ * notify_queue, and never under vdev->mutex.
  */
 #ifndef DEVICE_H
 #define DEVICE_H
@@ -38,8 +39,8 @@ struct device {
 	uint64_t features_off;		/* switched off by option */
 	uint64_t device_features;	/* as offered at the last reset */
 
-	struct virtqueue **queues;	/* vdev->vqs too; NULL where absent */
-	_Atomic uint32_t nqueues;	/* entries, readable by any thread */
+	struct virtqueue **queues;	/* vdev->vqs too; NULL where absent. The list is */
+	uint32_t nqueues;		/* changed under both control and vdev->mutex */
 	void *ring_memory;		/* all rings and tables of a start */
 	struct mem_map map;
 	struct mem_told *told;		/* what the device was given (memory-device.c) */
@@ -50,7 +51,7 @@ struct device {
 	_Atomic int lost;		/* 0, -ECONNRESET or -ENODEV */
 	_Atomic uint64_t next_look_ms;	/* when the peer is looked at again */
 	int event_fd;			/* eventfd: events wait */
-	int lost_fd;			/* eventfd: some queue has failed, stays readable */
+	int lost_fd;			/* eventfd: the device is lost, stays readable */
 	int wait_fd;			/* epoll of event_fd and the transport's own */
 };
 

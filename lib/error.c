@@ -108,6 +108,11 @@ bool call_has_error(void)
 	return self.has_error;
 }
 
+void call_forget_error(void)
+{
+	self.has_error = false;
+}
+
 /* text may not be self.text. */
 static void set_text(const char *call, const char *text)
 {

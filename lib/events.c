@@ -3,8 +3,9 @@
  * What happens to a device while nobody calls it: reports of the transport
  * become event bits, a readable descriptor and the error of its queues.
  *
- * Reports come from any thread and take no lock. Looking at the peer is the
- * transport's poll op; it never waits for a control call that is running.
+ * Reports come from any thread and take no lock but vdev->mutex, under which
+ * no op runs. Looking at the peer is the transport's poll op; it never waits
+ * for a control call that is running.
  */
 #include "config.h"
 
@@ -17,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lift.h"
 #include "queue.h"
 
 #define ALL_EVENTS	(VIRTIO_EVENT_CONFIG | VIRTIO_EVENT_PEER_LOST | VIRTIO_EVENT_REMOVED | \
@@ -26,8 +28,8 @@
 int device_events_init(struct device *dev)
 {
 	dev->wait_fd = -1;
-	dev->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	dev->lost_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	dev->event_fd = fd_lift(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	dev->lost_fd = fd_lift(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (dev->event_fd < 0 || dev->lost_fd < 0)
 		return virtio_set_error(errno, "no descriptors for the device's events: %s;"
 					" raise the limit of open files", strerror(errno));
@@ -59,12 +61,11 @@ static void signal_fd(int fd)
 
 static void fail_queues(struct device *dev, int error)
 {
-	/* Acquire: the entries are stored before their number. */
-	uint32_t n = atomic_load_explicit(&dev->nqueues, memory_order_acquire);
-
-	for (uint32_t i = 0; i < n; i++)
+	pthread_mutex_lock(&dev->vdev->mutex);
+	for (uint32_t i = 0; i < dev->nqueues; i++)
 		if (dev->queues[i])
 			ring_set_error(&queue_at(dev, i)->ring, error);
+	pthread_mutex_unlock(&dev->vdev->mutex);
 }
 
 static void note_events(struct device *dev, uint32_t events)
@@ -79,7 +80,8 @@ static void note_events(struct device *dev, uint32_t events)
 		fail_queues(dev, error);
 	/* Release: the queues have failed before the event can be read. */
 	atomic_fetch_or_explicit(&dev->events, events, memory_order_release);
-	if (error || (events & VIRTIO_EVENT_QUEUE_BROKEN))
+	/* A queue that broke was found by its own thread; the others sleep on. */
+	if (error)
 		signal_fd(dev->lost_fd);
 	signal_fd(dev->event_fd);
 }
@@ -141,7 +143,7 @@ static int watch(int set, int fd)
 
 int device_make_wait_fd(struct device *dev, int own_fd, int fd)
 {
-	int set = epoll_create1(EPOLL_CLOEXEC), error;
+	int set = fd_lift(epoll_create1(EPOLL_CLOEXEC)), error;
 
 	if (set >= 0 && !watch(set, own_fd) && !watch(set, fd) &&
 	    !watch(set, dev->ops.queue_fd(dev->vdev, NULL)))

@@ -46,15 +46,17 @@ static const struct dependency network[] = {
 	{ 56, 0, 0 },		/* HOST_USO: CSUM */
 	{ 18, 17, 17 },		/* CTRL_RX: CTRL_VQ */
 	{ 19, 17, 17 },		/* CTRL_VLAN: CTRL_VQ */
-	{ 20, 18, 18 },		/* CTRL_RX_EXTRA: CTRL_RX */
+	{ 20, 17, 17 },		/* CTRL_RX_EXTRA: CTRL_VQ */
 	{ 21, 17, 17 },		/* GUEST_ANNOUNCE: CTRL_VQ */
 	{ 22, 17, 17 },		/* MQ: CTRL_VQ */
 	{ 23, 17, 17 },		/* CTRL_MAC_ADDR: CTRL_VQ */
 	{ 53, 17, 17 },		/* NOTF_COAL: CTRL_VQ */
 	{ 52, 17, 17 },		/* VQ_NOTF_COAL: CTRL_VQ */
 	{ 60, 17, 17 },		/* RSS: CTRL_VQ */
-	{ 61, 7, 8 },		/* RSC_EXT: GUEST_TSO4 or GUEST_TSO6 */
+	{ 61, 11, 12 },		/* RSC_EXT: HOST_TSO4 or HOST_TSO6 */
 	{ 57, 17, 17 },		/* HASH_REPORT: CTRL_VQ */
+	{ 51, 17, 17 },		/* HASH_TUNNEL: CTRL_VQ, and */
+	{ 51, 60, 57 },		/* HASH_TUNNEL: RSS or HASH_REPORT */
 };
 
 /* FEAT-2, -3: cuts bits whose prerequisite is not there, until none is left. */

@@ -40,12 +40,16 @@ static int await_reset(struct device *dev)
 			return 0;
 		if (status == STATUS_GONE)
 			return gone(dev);
-		if (call_has_error() || !virtio_time_left())
-			return virtio_set_error(ETIMEDOUT, "the device did not reset (status 0x%02x)"
-						" in time; see virtio_dev_set_timeout", status);
+		/* A transport that could not ask has said why. */
+		if (call_has_error())
+			return -ETIMEDOUT;
 		nanosleep(&nap, NULL);
 		if (nap.tv_nsec < 1000000)
 			nap.tv_nsec *= 2;
+		/* After the nap, so that no question is asked without time for it. */
+		if (!virtio_time_left())
+			return virtio_set_error(ETIMEDOUT, "the device did not reset (status 0x%02x)"
+						" in time; see virtio_dev_set_timeout", status);
 	}
 }
 
@@ -126,6 +130,7 @@ static int reset(struct device *dev, uint64_t requested)
 		return error;
 	device_events_rearm(dev);
 	dev->vdev->negotiated_features = 0;
+	call_forget_error();	/* of a stop before, which went well */
 	dev->ops.set_status(dev->vdev, 0);	/* INIT-2: step 1 */
 	error = await_reset(dev);
 	if (error)
@@ -173,10 +178,8 @@ static int check_start(struct device *dev, uint32_t max_queues, uint32_t fixed)
 /* Everything before the device is told of a queue; both locks are held. */
 static int prepare(struct device *dev, uint32_t max_queues, uint32_t fixed)
 {
-	int error = check_start(dev, max_queues, fixed);
+	int error;
 
-	if (error)
-		return error;
 	dev->vdev->fixed_queues_num = fixed;
 	error = queue_set_make(dev, max_queues);
 	if (error)
@@ -214,13 +217,15 @@ int virtio_dev_start(struct virtio_dev *vdev, uint16_t max_queues, uint16_t fixe
 	CALL("virtio_dev_start", dev->timeout_ms);
 	memory_lock();
 	device_lock(dev);
-	error = prepare(dev, max_queues, fixed_queues_num);
-	begun = dev->nqueues != 0 && dev->state == DEVICE_NEGOTIATED;
-	memory_unlock();
+	error = check_start(dev, max_queues, fixed_queues_num);
+	begun = !error;
 	if (begun) {
+		error = prepare(dev, max_queues, fixed_queues_num);
 		dev->state = DEVICE_STARTED;
-		error = error ? error : go(dev);
 	}
+	memory_unlock();
+	if (!error)
+		error = go(dev);
 	if (error && begun)
 		give_up(dev, error);
 	device_unlock(dev);

@@ -27,6 +27,8 @@ lib_libcore_la_SOURCES = \
 	lib/json-text.c \
 	lib/json.c \
 	lib/lifecycle.c \
+	lib/lift.c \
+	lib/lift.h \
 	lib/log.c \
 	lib/memory-alloc.c \
 	lib/memory-device.c \
@@ -81,6 +83,10 @@ lib_LTLIBRARIES += lib/libvirtio-poll.la
 lib_libvirtio_poll_la_SOURCES =
 lib_libvirtio_poll_la_LIBADD = lib/libcore.la
 lib_libvirtio_poll_la_LDFLAGS = $(lib_ldflags) -version-info $(VP_LT_VERSION)
+
+# Once loaded it stays, as its plugins do: each dlopen and dlclose would lose
+# the memory that a later allocation is served from.
+lib_libvirtio_poll_la_LDFLAGS += -Wl,-z,nodelete
 
 EXTRA_DIST += lib/libvirtio-poll.map
 EXTRA_lib_libvirtio_poll_la_DEPENDENCIES = $(srcdir)/lib/libvirtio-poll.map

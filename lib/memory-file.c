@@ -14,11 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "lift.h"
 #include "memory-file.h"
 
 /* A line of /proc/self/maps. */
@@ -113,14 +115,14 @@ static int identify(struct mem_reg *reg)
 
 int memory_dup(int fd)
 {
-	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return fcntl(fd, F_DUPFD_CLOEXEC, LIFT_LOWEST);
 }
 
 /* The file by its name, or through the kernel if it was deleted. */
 static int open_mapped(const struct mapping *m)
 {
 	char link[80];
-	int fd = open(m->path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	int fd = fd_lift(open(m->path, O_RDWR | O_CLOEXEC | O_NONBLOCK));
 	struct stat st;
 
 	if (fd >= 0 && !fstat(fd, &st) && st.st_ino == m->inode)
@@ -128,7 +130,7 @@ static int open_mapped(const struct mapping *m)
 	if (fd >= 0)
 		close(fd);
 	snprintf(link, sizeof(link), "/proc/self/map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
-	return open(link, O_RDWR | O_CLOEXEC);
+	return fd_lift(open(link, O_RDWR | O_CLOEXEC));
 }
 
 static int find(const struct mapping *m, struct mem_reg *reg)
@@ -154,11 +156,23 @@ static int find_behind(struct mem_reg *reg)
 	return found < 0 ? found : 0;
 }
 
+/* -EINVAL if there is a hole in it. */
+static int check_mapped(const struct mem_reg *reg)
+{
+	/* MS_ASYNC has nothing to do on Linux, but says so only of mapped memory. */
+	if (!msync((void *)(uintptr_t)reg->start, reg->len, MS_ASYNC) || errno != ENOMEM)
+		return 0;
+	return virtio_set_error(EINVAL, "0x%" PRIx64 "-0x%" PRIx64 " is not all mapped; map it first",
+				reg->start, reg->start + reg->len);
+}
+
 int memory_find_file(struct mem_reg *reg, int fd, bool find_it)
 {
 	uint64_t page = sysconf(_SC_PAGESIZE);
-	int error = 0;
+	int error = check_mapped(reg);
 
+	if (error)
+		return error;
 	reg->page_size = page;
 	if (reg->fd_offset % page)
 		return virtio_set_error(EINVAL, "fd_offset %" PRIu64 " is no multiple of the page"

@@ -76,6 +76,20 @@ static int check_writers(struct plugin *plugin, const char *path)
 	return 0;
 }
 
+/* The folder that a symbolic link leads to may be changed by nobody either. */
+static int check_real_folder(struct plugin *plugin)
+{
+	char *real = realpath(plugin->path, NULL), *slash = real ? strrchr(real, '/') : NULL;
+	int err = 0;
+
+	if (slash) {
+		*slash = '\0';
+		err = check_writers(plugin, slash == real ? "/" : real);
+	}
+	free(real);
+	return err;
+}
+
 static int check_safe(struct plugin *plugin, const char *folder)
 {
 	int err;
@@ -83,7 +97,9 @@ static int check_safe(struct plugin *plugin, const char *folder)
 	if (!is_privileged())
 		return 0;
 	err = check_writers(plugin, folder);
-	return err ? err : check_writers(plugin, plugin->path);
+	if (!err)
+		err = check_writers(plugin, plugin->path);
+	return err ? err : check_real_folder(plugin);
 }
 
 static int check_readable(struct plugin *plugin)

@@ -15,9 +15,7 @@
 static struct queue *find(struct virtio_dev *vdev, uint32_t index)
 {
 	struct device *dev = device_of(vdev);
-	/* Acquire: the entries are stored before their number. */
-	uint32_t n = atomic_load_explicit(&dev->nqueues, memory_order_acquire);
-	struct queue *q = index < n ? queue_at(dev, index) : NULL;
+	struct queue *q = index < dev->nqueues ? queue_at(dev, index) : NULL;
 
 	return q && !q->stopped ? q : NULL;
 }
@@ -57,7 +55,7 @@ int32_t virtio_dev_find_and_acquire_queue(struct virtio_dev *vdev, uint16_t star
 	if (!device_of(vdev))
 		return device_missing("virtio_dev_find_and_acquire_queue"), -1;
 	pthread_mutex_lock(&vdev->mutex);
-	n = atomic_load_explicit(&device_of(vdev)->nqueues, memory_order_relaxed);
+	n = device_of(vdev)->nqueues;
 	for (uint32_t i = start_index; i < n && found < 0; i++)
 		if (acquire(vdev, i))
 			found = i;

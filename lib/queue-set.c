@@ -98,8 +98,26 @@ static int make_queue(struct device *dev, uint32_t index, uint16_t size, char *m
 		return virtio_set_error(ENOMEM, "no memory for queue %" PRIu32, index);
 	*q = (struct queue){ 0 };
 	number_queue(q, dev, index, size);
+	pthread_mutex_lock(&dev->vdev->mutex);
 	dev->queues[index] = &q->pub;
+	pthread_mutex_unlock(&dev->vdev->mutex);
 	return lay_out(q, memory);
+}
+
+/* Room for n queues, all absent so far. */
+static int make_list(struct device *dev, uint32_t n)
+{
+	struct virtqueue **queues = calloc(n, sizeof(*queues));
+
+	if (!queues)
+		return virtio_set_error(ENOMEM, "no memory for %" PRIu32 " queues", n);
+	pthread_mutex_lock(&dev->vdev->mutex);
+	dev->queues = queues;
+	dev->nqueues = n;
+	pthread_mutex_unlock(&dev->vdev->mutex);
+	dev->vdev->vqs = queues;
+	dev->vdev->max_queues = n;
+	return 0;
 }
 
 static int make_queues(struct device *dev, uint32_t n, const uint16_t *sizes)
@@ -107,18 +125,12 @@ static int make_queues(struct device *dev, uint32_t n, const uint16_t *sizes)
 	size_t total = 0;
 	char *memory;
 	void *p;
-	int error;
+	int error = make_list(dev, n);
 
-	dev->queues = calloc(n, sizeof(*dev->queues));
-	if (!dev->queues)
-		return virtio_set_error(ENOMEM, "no memory for %" PRIu32 " queues", n);
-	dev->vdev->vqs = dev->queues;
-	dev->vdev->max_queues = n;
-	/* Release: the array is there before its length. */
-	atomic_store_explicit(&dev->nqueues, n, memory_order_release);
 	for (uint32_t i = 0; i < n; i++)
 		total += sizes[i] ? room_of(dev, sizes[i]) : 0;
-	error = mem_alloc_rings(dev->vdev, total, &p);
+	if (!error)
+		error = mem_alloc_rings(dev->vdev, total, &p);
 	if (error)
 		return error;
 	dev->ring_memory = p;
@@ -205,8 +217,10 @@ static void end_queue(struct queue *q, bool confirmed)
 		q->ring.ops->harvest(&q->ring);
 	ring_set_error(&q->ring, -ESHUTDOWN);
 	ring_end(&q->ring);
+	pthread_mutex_lock(&dev->vdev->mutex);
 	q->stopped = true;
 	q->owner = NULL;
+	pthread_mutex_unlock(&dev->vdev->mutex);
 	if (q->set_up)
 		dev->ops.del_queue(dev->vdev, &q->pub);
 	q->set_up = false;
@@ -217,11 +231,9 @@ static void end_queue(struct queue *q, bool confirmed)
 
 void queue_set_end(struct device *dev, bool confirmed)
 {
-	pthread_mutex_lock(&dev->vdev->mutex);
 	for (uint32_t i = 0; i < dev->nqueues; i++)
 		if (dev->queues[i])
 			end_queue(queue_at(dev, i), confirmed);
-	pthread_mutex_unlock(&dev->vdev->mutex);
 }
 
 void queue_set_free_rings(struct device *dev, bool quarantine)
@@ -239,8 +251,11 @@ void device_free_queues(struct device *dev)
 	uint32_t n = dev->nqueues;
 	struct virtqueue **queues = dev->queues;
 
-	atomic_store_explicit(&dev->nqueues, 0, memory_order_release);
+	/* Owners and reports of other threads are done with the list, then. */
+	pthread_mutex_lock(&dev->vdev->mutex);
+	dev->nqueues = 0;
 	dev->queues = NULL;
+	pthread_mutex_unlock(&dev->vdev->mutex);
 	dev->vdev->vqs = NULL;
 	for (uint32_t i = 0; i < n; i++) {
 		if (queues[i])

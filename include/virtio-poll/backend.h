@@ -20,7 +20,9 @@
 #include <virtio-poll/json.h>
 #include <virtio-poll/log.h>
 #include <virtio-poll/memory.h>
+#include <virtio-poll/names.h>
 #include <virtio-poll/pci.h>
+#include <virtio-poll/version.h>
 #include <virtio-poll/virtqueue.h>
 
 #ifdef __GNUC__
