@@ -178,9 +178,20 @@ int loop_dev_set_features(struct loop_dev *dev, uint64_t features)
 	return 0;
 }
 
+/* No longer published, but a queue may be reading it. */
+static void retire(struct loop_dev *dev, struct mem_table *table)
+{
+	if (!table)
+		return;
+	table->retired = dev->retired;
+	dev->retired = table;
+}
+
 /*
- * Publishes a table in place of the current one and waits for the readers of
- * that, within the same change: a queue begins with the table it finds.
+ * Publishes a table in place of the current one and waits for each queue to
+ * be free once: from then on none reads another than this. If one is not free
+ * in time the old table comes back, and the change has not happened; a batch
+ * that began meanwhile ends with the new one, which therefore stays allocated.
  */
 static int change_memory(struct loop_dev *dev, struct mem_table *table)
 {
@@ -190,13 +201,15 @@ static int change_memory(struct loop_dev *dev, struct mem_table *table)
 	/* release: what the table says before the pointer to it. */
 	old = atomic_exchange_explicit(&dev->memory, table, memory_order_acq_rel);
 	err = each_queue(dev, queue_wait);
-	if (old && err) {
-		old->retired = dev->retired;
-		dev->retired = old;
-	} else {
-		mem_table_free(old);
+	if (err) {
+		atomic_store_explicit(&dev->memory, old, memory_order_release);
+		retire(dev, table);
+		return err;
 	}
-	return err;
+	retire(dev, old);
+	mem_table_free(dev->retired);
+	dev->retired = NULL;
+	return 0;
 }
 
 static int memory_error(int err, const char *what, uint64_t addr, uint64_t len)

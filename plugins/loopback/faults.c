@@ -104,14 +104,18 @@ bool faults_concern_requests(const struct fault_plan *plan)
 	return false;
 }
 
+/* The last to become due, so that each has its time; of equals the first. */
 enum fault_id fault_due(struct fault_plan *plan, uint64_t *number)
 {
+	enum fault_id due = FAULTS;
+
 	*number = atomic_fetch_add_explicit(&plan->requests, 1, memory_order_relaxed);
 	for (unsigned id = 0; id < FAULTS; id++)
 		if (fault_armed(plan, id) && faults[id].action != FAULT_NONE &&
-		    *number >= plan->after[id])
-			return id;
-	return FAULTS;
+		    *number >= plan->after[id] &&
+		    (due == FAULTS || plan->after[id] > plan->after[due]))
+			due = id;
+	return due;
 }
 
 static enum fault_id find_fault(const char *name, size_t len)

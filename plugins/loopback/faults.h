@@ -71,7 +71,8 @@ static inline bool fault_armed(const struct fault_plan *plan, enum fault_id id)
 /* Is there any fault that concerns requests? */
 bool faults_concern_requests(const struct fault_plan *plan);
 
-/* Counts a request and says which fault is due, FAULTS if none. */
+/* Counts a request and says which fault is due, FAULTS if none: of
+ * several the one with the largest count. */
 enum fault_id fault_due(struct fault_plan *plan, uint64_t *number);
 
 enum fault_action fault_action(enum fault_id id);

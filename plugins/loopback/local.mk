@@ -20,6 +20,8 @@ plugins_loopback_loopback_la_SOURCES = \
 	plugins/loopback/device.h \
 	plugins/loopback/faults.c \
 	plugins/loopback/faults.h \
+	plugins/loopback/lift.c \
+	plugins/loopback/lift.h \
 	plugins/loopback/memory.c \
 	plugins/loopback/memory.h \
 	plugins/loopback/options.c \

@@ -12,7 +12,6 @@
 #include <inttypes.h>
 
 #include <virtio-poll/backend.h>
-#include <virtio-poll/version.h>
 
 #include "device.h"
 

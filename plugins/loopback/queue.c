@@ -18,6 +18,7 @@
 #include <virtio-poll/backend.h>
 
 #include "device.h"
+#include "lift.h"
 #include "memory.h"
 #include "queue.h"
 #include "split.h"
@@ -220,7 +221,7 @@ int queue_call_fd(struct loop_queue *q)
 
 	if (fd >= 0)
 		return fd;
-	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fd = loop_lift(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (fd < 0)
 		return virtio_set_error(errno, "no eventfd for queue %u: %s", q->index,
 					strerror(errno));

@@ -15,12 +15,13 @@
 
 #include <virtio-poll/backend.h>
 
+#include "lift.h"
 #include "report.h"
 
 int report_init(struct report *report)
 {
 	pthread_mutex_init(&report->lock, NULL);
-	report->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	report->fd = loop_lift(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (report->fd < 0)
 		return virtio_set_error(errno, "no eventfd for the device's events: %s",
 					strerror(errno));

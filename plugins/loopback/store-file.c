@@ -17,6 +17,7 @@
 
 #include <virtio-poll/backend.h>
 
+#include "lift.h"
 #include "store.h"
 
 #ifndef IOV_MAX
@@ -139,7 +140,8 @@ int store_open_file(struct store *store, const char *path, bool readonly)
 
 	store->ops = &file_ops;
 	/* NONBLOCK: a FIFO of that name is refused below, not waited for. */
-	store->fd = open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
+	store->fd = loop_lift(open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC |
+				   O_NONBLOCK));
 	if (store->fd < 0)
 		return virtio_set_error(errno, "file=%s cannot be opened for %s: %s%s", path,
 					readonly ? "reading" : "reading and writing",
@@ -148,8 +150,8 @@ int store_open_file(struct store *store, const char *path, bool readonly)
 	if (fstat(store->fd, &st))
 		return virtio_set_error(errno, "file=%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return virtio_set_error(EINVAL, "file=%s is not a regular file; only those are"
-					" served", path);
+		return virtio_set_error(EMEDIUMTYPE, "file=%s is not a regular file; only those"
+					" are served", path);
 	store->size = (uint64_t)st.st_size;
 	return 0;
 }

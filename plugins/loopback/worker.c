@@ -18,6 +18,7 @@
 
 #include <virtio-poll/backend.h>
 
+#include "lift.h"
 #include "queue.h"
 #include "worker.h"
 
@@ -133,7 +134,7 @@ int worker_start(struct worker *worker, struct loop_queue *queues, uint32_t n, u
 	worker->queues = queues;
 	worker->n = n;
 	worker->spin_us = spin_us;
-	worker->fd = eventfd(0, EFD_CLOEXEC);
+	worker->fd = loop_lift(eventfd(0, EFD_CLOEXEC));
 	if (worker->fd < 0)
 		return virtio_set_error(errno, "no eventfd for kicks: %s", strerror(errno));
 	err = start_thread(worker);

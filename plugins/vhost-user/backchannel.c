@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "backchannel.h"
+#include "lift.h"
 #include "message.h"
 #include "request.h"
 
@@ -68,15 +69,20 @@ static const struct handler *find_handler(uint32_t id)
 
 int vu_back_open(struct vu_front *front)
 {
-	int pair[2], err;
+	int pair[2], theirs, err;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return vu_error(front, errno, "cannot make the back channel: %s", strerror(errno));
-	front->back = (struct vu_back){ .fd = pair[0] };
-	err = vu_front_watch(front, pair[0], VU_TAG_BACK);
+	front->back = (struct vu_back){ .fd = vu_lift(pair[0]) };
+	theirs = vu_lift(pair[1]);
+	if (front->back.fd < 0 || theirs < 0)
+		err = vu_error(front, errno, "cannot keep the back channel: %s", strerror(errno));
+	else
+		err = vu_front_watch(front, front->back.fd, VU_TAG_BACK);
 	if (!err)
-		err = vu_request_fd(front, VU_SET_BACKEND_REQ_FD, NULL, 0, pair[1]);
-	close(pair[1]);
+		err = vu_request_fd(front, VU_SET_BACKEND_REQ_FD, NULL, 0, theirs);
+	if (theirs >= 0)
+		close(theirs);
 	return err;
 }
 

@@ -5,6 +5,12 @@
  *
  * A guess, for reports and for two things that families understand
  * differently. Nothing depends on it where the protocol itself can tell.
+ *
+ * If it is wrong: counts_pairs makes up to twice as many queues look possible
+ * (a start with more than there are is refused or left unserved), or half;
+ * stops_at_once waits before the stop for what would be waited for after it,
+ * or misses to, and requests the server dropped are waited for until the
+ * deadline. No memory is freed too early either way.
  */
 #ifndef VHOST_USER_FAMILY_H
 #define VHOST_USER_FAMILY_H

@@ -19,6 +19,7 @@
 
 #include "backchannel.h"
 #include "front.h"
+#include "lift.h"
 #include "memory.h"
 #include "parking.h"
 #include "queue.h"
@@ -34,7 +35,7 @@ struct vu_front *vu_front_new(void)
 	front->parking.fd = -1;
 	for (unsigned i = 0; i < VU_MAX_RINGS; i++)
 		vu_ring_init(&front->rings[i]);
-	front->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	front->epoll_fd = vu_lift(epoll_create1(EPOLL_CLOEXEC));
 	return front;
 }
 
@@ -128,6 +129,14 @@ int vu_front_check(struct vu_front *front)
 		vu_front_tell_loss(front);
 	return vu_error(front, ECONNRESET, "the connection is lost, open the device again (%s)",
 			front->why_lost);
+}
+
+int vu_front_must(struct vu_front *front, int err)
+{
+	if (err != -ETIMEDOUT || front->fd < 0)
+		return err;
+	return vu_front_lose(front, ETIMEDOUT, "no time was left to make the server let go of "
+			     "queues or memory, so the connection was closed");
 }
 
 /* Between requests the server has nothing to say here. */

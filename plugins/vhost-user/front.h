@@ -57,6 +57,21 @@ struct vu_back {
 
 #define VU_SENTENCE_MAX 320
 
+/*
+ * Alive or lost is `fd`, and there is one way (vu_front_lose):
+ *
+ *	alive			fd >= 0
+ *	  | the peer hung up, broke the protocol, or did not answer in time
+ *	  v
+ *	lost, untold		fd == -1, why_lost says why, !loss_told
+ *	  | at once; not from inside a stop that timed out (`stopping`)
+ *	  v
+ *	lost, told		loss_told: VIRTIO_EVENT_PEER_LOST was raised
+ *
+ * A loss before there is a vdev is never told: open fails with the sentence.
+ * `failed` is no part of this: a step of set_status did not succeed, alive or
+ * lost; get_status shows FAILED until a reset succeeds.
+ */
 struct vu_front {
 	struct virtio_dev *vdev;	/* NULL until the device is constructed */
 	char *peer;			/* socket path or "fd=N", for sentences */
@@ -119,6 +134,10 @@ int vu_front_lose(struct vu_front *front, int err, const char *fmt, ...)
 
 /* Tells the engine of the loss, if there is one and it does not know. */
 void vu_front_tell_loss(struct vu_front *front);
+
+/* For what must not be left undone for want of time, a stop or a withdrawal:
+ * err as it is, but -ETIMEDOUT ends the connection if nothing else has. */
+int vu_front_must(struct vu_front *front, int err);
 
 /* 0, or -ECONNRESET with a sentence if the connection was lost before. */
 int vu_front_check(struct vu_front *front);

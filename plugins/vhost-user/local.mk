@@ -20,6 +20,8 @@ plugins_vhost_user_vhost_user_la_SOURCES = \
 	plugins/vhost-user/family.h \
 	plugins/vhost-user/front.c \
 	plugins/vhost-user/front.h \
+	plugins/vhost-user/lift.c \
+	plugins/vhost-user/lift.h \
 	plugins/vhost-user/memory.c \
 	plugins/vhost-user/memory.h \
 	plugins/vhost-user/message.c \

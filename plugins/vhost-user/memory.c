@@ -120,14 +120,14 @@ int vu_memory_publish(struct vu_front *front)
 void vu_memory_withdraw(struct vu_front *front)
 {
 	struct vu_memory *memory = &front->memory;
-	bool ok = vu_parking_move_in(front) == 0;
+	bool ok = vu_front_must(front, vu_parking_move_in(front)) == 0;
 
 	memory->live = false;
 	for (unsigned i = memory->count; i-- > 0;) {
 		struct vu_mem_entry *entry = &memory->entries[i];
 
 		if (entry->told && one_by_one(front) && front->fd >= 0)
-			ok &= send_removal(front, entry) == 0;
+			ok &= vu_front_must(front, send_removal(front, entry)) == 0;
 		entry->told = false;
 	}
 	if (!ok)
@@ -259,7 +259,7 @@ static int remove_from_table(struct vu_front *front, unsigned index)
 	struct vu_memory *memory = &front->memory;
 
 	drop(memory, index);
-	return tell_now(front) && memory->count ? send_table(front) : 0;
+	return tell_now(front) && memory->count ? vu_front_must(front, send_table(front)) : 0;
 }
 
 int vu_mem_remove(struct virtio_dev *vdev, const struct virtio_mem_region *region)
@@ -275,7 +275,7 @@ int vu_mem_remove(struct virtio_dev *vdev, const struct virtio_mem_region *regio
 	if (!one_by_one(front))
 		return remove_from_table(front, (unsigned)index);
 	if (memory->entries[index].told && front->fd >= 0)
-		err = send_removal(front, &memory->entries[index]);
+		err = vu_front_must(front, send_removal(front, &memory->entries[index]));
 	if (!err || front->fd < 0)
 		drop(memory, (unsigned)index);
 	return err;

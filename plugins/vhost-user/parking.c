@@ -11,10 +11,12 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lift.h"
 #include "memory.h"
 #include "parking.h"
 #include "request.h"
@@ -49,8 +51,11 @@ static int make(struct vu_front *front)
 	void *addr;
 
 	area->len = round_up(device_offset(front) + used_len, (uint64_t)sysconf(_SC_PAGESIZE));
-	area->fd = memfd_create("virtio-poll-parking", MFD_CLOEXEC);
-	if (area->fd < 0 || ftruncate(area->fd, (off_t)area->len) < 0)
+	area->fd = vu_lift(memfd_create("virtio-poll-parking",
+					MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	if (area->fd < 0 || ftruncate(area->fd, (off_t)area->len) < 0 ||
+	    /* The server must not be able to change its length. */
+	    fcntl(area->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return vu_error(front, errno, "no memory of %llu bytes for stopped rings: %s",
 				(unsigned long long)area->len, strerror(errno));
 	/* Mapped only to keep the addresses from meaning anything else. */

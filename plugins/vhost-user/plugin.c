@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include <virtio-poll/backend.h>
-#include <virtio-poll/names.h>
 
 #include "config-space.h"
 #include "front.h"

@@ -62,22 +62,33 @@ static int get_base(struct vu_front *front, uint32_t index, struct vu_vring_stat
 	return 0;
 }
 
+/* A used index further back than the ring is long, or ahead, never gets there. */
+static bool used_plausible(const struct virtqueue *vq, uint16_t used, uint16_t until)
+{
+	return (uint16_t)(until - used) <= vq->vq_nentries;
+}
+
 /* Waits until the server has handed back everything up to `until`, with an eye
  * on whether it is still there. */
 static int await_used(struct vu_front *front, uint32_t index, uint16_t until)
 {
 	const struct virtqueue *vq = front->rings[index].vq;
 	const struct vu_deadline deadline = vu_deadline_start();
+	uint16_t used;
 
-	while (used_index(vq) != until) {
+	while ((used = used_index(vq)) != until) {
+		if (!used_plausible(vq, used, until))
+			return vu_front_lose(front, EPROTO, "queue %u, of %u entries, has used "
+					     "index %u on the way to %u, which cannot be", index,
+					     vq->vq_nentries, used, until);
 		vu_front_look(front);
 		if (front->fd < 0)
 			return vu_front_check(front);
 		if (vu_deadline_left(&deadline) == 0)
 			return vu_front_lose(front, ETIMEDOUT, "the server did not finish the "
-					     "requests it has of queue %u within %d ms (used index "
-					     "%u, %u is needed)", index, deadline.budget_ms,
-					     used_index(vq), until);
+					     "requests it has of queue %u in the %d ms that were "
+					     "left (used index %u, %u is needed)", index,
+					     deadline.budget_ms, used, until);
 		vu_deadline_sleep(&deadline, LOOK_MS);
 	}
 	return 0;
@@ -139,6 +150,6 @@ void vu_del_queue(struct virtio_dev *vdev, struct virtqueue *vq)
 	/* After a start that failed half-way: the server must not read what is
 	 * freed next. If it does not answer, the connection ends with this. */
 	if (front->rings[index].started)
-		vu_ring_stop(front, index);
+		vu_front_must(front, vu_ring_stop(front, index));
 	vu_ring_close(front, &front->rings[index]);
 }

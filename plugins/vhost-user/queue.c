@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "lift.h"
 #include "memory.h"
 #include "negotiate.h"
 #include "queue.h"
@@ -47,7 +48,7 @@ static int make_eventfds(struct vu_front *front, struct vu_ring *ring)
 	int *const fds[] = { &ring->kick_fd, &ring->call_fd, &ring->err_fd };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
-		*fds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		*fds[i] = vu_lift(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 		if (*fds[i] < 0)
 			return vu_error(front, errno, "cannot make an eventfd (three per queue are "
 					"needed): %s", strerror(errno));
@@ -170,7 +171,7 @@ int vu_setup_queue(struct virtio_dev *vdev, struct virtqueue *vq)
 	if (!err)
 		err = send_ring(front, index, ring);
 	if (err && ring->started)
-		vu_ring_stop(front, index);
+		vu_front_must(front, vu_ring_stop(front, index));
 	if (err)
 		vu_ring_close(front, ring);
 	return err;

@@ -24,16 +24,24 @@ struct exchange {
 	struct vu_deadline deadline;
 };
 
-static int timed_out(const struct exchange *x, const char *doing, size_t done, size_t len)
+/* err is what wait_for() returned. */
+static int wait_failed(const struct exchange *x, int err, const char *doing, size_t done,
+		       size_t len)
 {
-	return vu_front_lose(x->front, ETIMEDOUT, "%s %s within %d ms (%zu of %zu bytes came "
-			     "through): the server may be stopped or busy, many serve one client "
-			     "at a time", doing, x->type->name, x->deadline.budget_ms, done, len);
+	if (err != -ETIMEDOUT)
+		return vu_front_lose(x->front, -err, "cannot wait for the server at %s, after "
+				     "%zu of %zu bytes: %s", x->type->name, done, len,
+				     strerror(-err));
+	return vu_front_lose(x->front, ETIMEDOUT, "%s %s in the %d ms that the call had left "
+			     "(%zu of %zu bytes came through): the server may be stopped or "
+			     "busy, many serve one client at a time", doing, x->type->name,
+			     x->deadline.budget_ms, done, len);
 }
 
 /*
- * Waits for room or for bytes: 0, or -ETIMEDOUT. The main socket is looked at
- * first after each round, so a flood on the back channel cannot hide a reply.
+ * Waits for room or for bytes: 0, -ETIMEDOUT, or what poll() failed with. The
+ * main socket is looked at first after each round, so a flood on the back
+ * channel cannot hide a reply.
  * VU-REPLY-8, HARD-VU-11
  */
 static int wait_for(const struct exchange *x, short events)
@@ -66,6 +74,7 @@ static int send_all(const struct exchange *x, const uint8_t *bytes, size_t len,
 {
 	size_t sent = 0;
 	ssize_t n;
+	int err;
 
 	while (sent < len) {
 		n = vu_socket_send(x->front->fd, bytes + sent, len - sent, request->fds,
@@ -74,10 +83,12 @@ static int send_all(const struct exchange *x, const uint8_t *bytes, size_t len,
 			sent += (size_t)n;
 			continue;
 		}
-		if (n == -EAGAIN && wait_for(x, POLLOUT) == 0)
+		if (n == -EAGAIN) {
+			err = wait_for(x, POLLOUT);
+			if (err)
+				return wait_failed(x, err, "the server did not take", sent, len);
 			continue;
-		if (n == -EAGAIN)
-			return timed_out(x, "the server did not take", sent, len);
+		}
 		if (n == -EPIPE || n == -ECONNRESET)
 			return vu_front_lose(x->front, ECONNRESET, "the server closed the "
 					     "connection before %s, after %zu of %zu bytes",
@@ -94,25 +105,29 @@ static int receive_all(const struct exchange *x, void *bytes, size_t len)
 	size_t got = 0;
 	unsigned surplus;
 	ssize_t n;
+	int err;
 
 	while (got < len) {
 		n = vu_socket_recv(x->front->fd, (uint8_t *)bytes + got, len - got, &surplus);
 		if (n > 0 && surplus)
 			return vu_front_lose(x->front, EPROTO, "the reply to %s came with %u "
 					     "descriptors, it has none", x->type->name, surplus);
-		if (n > 0)
+		if (n > 0) {
 			got += (size_t)n;
-		else if (n == -EAGAIN && wait_for(x, POLLIN) == 0)
 			continue;
-		else if (n == -EAGAIN)
-			return timed_out(x, "the server did not answer", got, len);
-		else if (n == 0 || n == -ECONNRESET)
+		}
+		if (n == -EAGAIN) {
+			err = wait_for(x, POLLIN);
+			if (err)
+				return wait_failed(x, err, "the server did not answer", got, len);
+			continue;
+		}
+		if (n == 0 || n == -ECONNRESET)
 			return vu_front_lose(x->front, ECONNRESET, "the server closed the "
 					     "connection in answer to %s, after %zu of %zu bytes",
 					     x->type->name, got, len);
-		else
-			return vu_front_lose(x->front, (int)-n, "cannot receive the reply to %s: "
-					     "%s", x->type->name, strerror((int)-n));
+		return vu_front_lose(x->front, (int)-n, "cannot receive the reply to %s: %s",
+				     x->type->name, strerror((int)-n));
 	}
 	return 0;
 }
@@ -157,6 +172,10 @@ static int begin(struct exchange *x, struct vu_front *front, const struct vu_req
 	if (x->type->gate != VU_NO_GATE && !vu_has(front, (unsigned)x->type->gate))
 		return vu_error(front, ENOTSUP, "%s needs a protocol feature that was not "
 				"negotiated", x->type->name);
+	/* Sent without time for the answer, it would cost the connection. */
+	if (vu_deadline_left(&x->deadline) == 0)
+		return vu_error(front, ETIMEDOUT, "the time of the call was over before %s; see "
+				"virtio_dev_set_timeout, or timeout=", x->type->name);
 	return 0;
 }
 

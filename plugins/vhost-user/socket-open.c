@@ -21,6 +21,7 @@
 
 #include <virtio-poll/backend.h>
 
+#include "lift.h"
 #include "socket.h"
 
 #define RETRY_MS 10
@@ -71,9 +72,9 @@ static int make_address(const char *path, struct sockaddr_un *address)
 	return 0;
 }
 
-static int make_socket(void)
+static int make_socket(int type)
 {
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int fd = vu_lift(socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 
 	if (fd < 0)
 		return virtio_set_error(errno, "cannot make a socket: %s", strerror(errno));
@@ -114,7 +115,7 @@ int vu_socket_connect(const char *path, const struct vu_deadline *deadline)
 
 	if (err)
 		return err;
-	fd = make_socket();
+	fd = make_socket(SOCK_STREAM);
 	if (fd < 0)
 		return fd;
 	/* A full backlog gives EAGAIN, and no event tells when it is not. */
@@ -130,24 +131,39 @@ int vu_socket_connect(const char *path, const struct vu_deadline *deadline)
 	return connect_failed(path, -err);
 }
 
-/* 0 if the file in the way was a socket that nobody listens on; it is gone then. */
-static int clear_path(const char *path, const struct sockaddr_un *address)
+/*
+ * Is the socket at this address bound by somebody? A stream server would take
+ * a caller for its client, and some end with their only one. So it is asked as
+ * for a socket of another kind: the kernel refuses that as the wrong kind if
+ * there is one, as nobody's if there is none, and the server never hears of it.
+ */
+static int check_stale(const char *path, const struct sockaddr_un *address)
 {
-	struct stat st;
-	int fd, err;
+	const int fd = make_socket(SOCK_DGRAM);
+	int err;
 
-	if (!is_socket(path, &st))
-		return virtio_set_error(EADDRINUSE, "cannot listen at %s: a file of that name "
-					"exists and is no socket; it is left alone", path);
-	fd = make_socket();
 	if (fd < 0)
 		return fd;
 	err = try_connect(fd, address);
 	close(fd);
-	if (err != -ECONNREFUSED)
-		return virtio_set_error(EADDRINUSE, "cannot listen at %s: another program does "
-					"already; choose another path, or leave out server=on",
-					path);
+	if (err == -ECONNREFUSED)
+		return 0;
+	return virtio_set_error(EADDRINUSE, "cannot listen at %s: another program does already; "
+				"choose another path, or leave out server=on", path);
+}
+
+/* 0 if the file in the way was a socket that nobody has bound; it is gone then. */
+static int clear_path(const char *path, const struct sockaddr_un *address)
+{
+	struct stat st;
+	int err;
+
+	if (!is_socket(path, &st))
+		return virtio_set_error(EADDRINUSE, "cannot listen at %s: a file of that name "
+					"exists and is no socket; it is left alone", path);
+	err = check_stale(path, address);
+	if (err)
+		return err;
 	if (unlink(path) < 0 && errno != ENOENT)
 		return virtio_set_error(errno, "cannot replace the stale socket %s: %s", path,
 					strerror(errno));
@@ -195,7 +211,7 @@ static int wait_for_server(int listener, const char *path, const struct vu_deadl
 	int fd;
 
 	for (;;) {
-		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		fd = vu_lift(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 		if (fd >= 0)
 			return fd;
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
@@ -213,7 +229,7 @@ static int wait_for_server(int listener, const char *path, const struct vu_deadl
 int vu_socket_accept(const char *path, struct vu_socket_file *file,
 		     const struct vu_deadline *deadline)
 {
-	const int listener = make_socket();
+	const int listener = make_socket(SOCK_STREAM);
 	int ret;
 
 	if (listener < 0)

@@ -18,6 +18,8 @@
 
 /* What get_status says of a device that is gone. HARD-STAT-5 */
 #define STATUS_GONE 0xff
+/* And of one that could not be asked, for want of time. */
+#define STATUS_UNKNOWN VIRTIO_CONFIG_S_FAILED
 
 static uint8_t shown(const struct vu_front *front, uint8_t status)
 {
@@ -34,7 +36,7 @@ uint8_t vu_get_status(struct virtio_dev *vdev)
 	if (vu_front_check(front) < 0)
 		return STATUS_GONE;
 	if (vu_has(front, VU_PF_STATUS) && vu_request_get_u64(front, VU_GET_STATUS, &status) < 0)
-		return STATUS_GONE;
+		return front->fd < 0 ? STATUS_GONE : STATUS_UNKNOWN;
 	if (status >= STATUS_GONE) {
 		vu_front_lose(front, EPROTO, "the reply to GET_STATUS is %#llx, which is no status",
 			      (unsigned long long)status);
@@ -79,7 +81,7 @@ int vu_stop(struct virtio_dev *vdev)
 	int err;
 
 	front->stopping = true;
-	err = stop_and_reset(front);
+	err = vu_front_must(front, stop_and_reset(front));
 	front->stopping = false;
 	if (err != -ETIMEDOUT)
 		vu_front_tell_loss(front);

@@ -298,6 +298,26 @@ START_TEST(two_faults_can_be_joined)
 }
 END_TEST
 
+/* The one that waits longer takes over, whichever stands first. */
+START_TEST(a_later_fault_takes_over)
+{
+	static const char *const how[] = { "fault=len-over+die:6", "fault=die:6+len-over" };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct burst b;
+		struct virtqueue_stats stats;
+
+		burst_send(&b, 20, how[i]);
+		ck_assert_int_eq(burst_until_error(&b), -ECONNRESET);
+		burst_collect(&b);
+		ck_assert_uint_eq(b.completed, 6);
+		virtqueue_get_stats(b.rig.vq, &stats);
+		ck_assert_uint_eq(stats.len_clamped, 6);
+		rig_down(&b.rig);
+	}
+}
+END_TEST
+
 /* A rig destructed with all of it in flight: nothing leaks, nothing crashes. */
 START_TEST(a_device_can_be_destructed_in_any_state)
 {
@@ -331,6 +351,7 @@ int main(void)
 		a_short_configuration_space_is_said_to_be_short,
 		refused_features_end_the_negotiation,
 		two_faults_can_be_joined,
+		a_later_fault_takes_over,
 		a_device_can_be_destructed_in_any_state,
 	};
 

@@ -47,6 +47,7 @@ START_TEST(a_bad_address_is_refused_with_its_reason)
 }
 END_TEST
 
+/* Not -EINVAL: nothing is wrong with how the address is written. */
 START_TEST(a_file_that_cannot_be_served_is_refused)
 {
 	char dir[] = "/tmp/vp-fifo-XXXXXX", fifo[64], address[96];
@@ -56,10 +57,10 @@ START_TEST(a_file_that_cannot_be_served_is_refused)
 	snprintf(address, sizeof(address), "loopback:blk,file=%s", fifo);
 	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
 	refuses("loopback:blk,file=/nonexistent/disk", -ENOENT, "/nonexistent/disk");
-	refuses("loopback:blk,file=/tmp,readonly", -EINVAL, "/tmp");
-	refuses("loopback:blk,file=/dev/null", -EINVAL, "/dev/null");
+	refuses("loopback:blk,file=/tmp,readonly", -EMEDIUMTYPE, "/tmp");
+	refuses("loopback:blk,file=/dev/null", -EMEDIUMTYPE, "/dev/null");
 	refuses("loopback:blk,file=/etc/passwd,size=1M", -EINVAL, "size");
-	refuses(address, -EINVAL, fifo);
+	refuses(address, -EMEDIUMTYPE, fifo);
 	unlink(fifo);
 	rmdir(dir);
 }

@@ -8,8 +8,10 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -140,6 +142,34 @@ START_TEST(a_file_that_shrinks_gives_an_error)
 }
 END_TEST
 
+/* A program that has closed its own must not print into the file. */
+START_TEST(standard_descriptors_are_left_alone)
+{
+	char path[] = "/tmp/vp-blk-XXXXXX", address[64];
+	struct virtio_dev vdev = { 0 };
+	struct stat st;
+	int saved[3], err;
+	bool taken = false;
+
+	make_file(path, 65536, 4);
+	snprintf(address, sizeof(address), "loopback:blk,thread=on,file=%s", path);
+	for (int fd = 0; fd < 3; fd++) {
+		saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+		close(fd);
+	}
+	err = virtio_dev_open(&vdev, "test", address);
+	for (int fd = 0; fd < 3; fd++) {
+		taken |= fstat(fd, &st) == 0 && (fd == 2 || S_ISREG(st.st_mode));
+		dup2(saved[fd], fd);
+		close(saved[fd]);
+	}
+	ck_assert_int_eq(err, 0);
+	ck_assert(!taken);
+	virtio_dev_destruct(&vdev);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(null_completes_and_touches_no_data)
 {
 	struct rig rig;
@@ -206,6 +236,7 @@ int main(void)
 		a_file_holds_what_was_written,
 		the_tail_of_a_file_is_left_alone,
 		a_file_that_shrinks_gives_an_error,
+		standard_descriptors_are_left_alone,
 		null_completes_and_touches_no_data,
 		the_configuration_space_says_what_was_asked_for,
 		only_the_write_cache_can_be_configured,

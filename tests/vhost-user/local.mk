@@ -100,7 +100,7 @@ tests_vhost_user_test_short_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/vh
 tests_vhost_user_test_short_CFLAGS = $(vhost_user_cflags)
 tests_vhost_user_test_short_LDADD = tests/vhost-user/libparts.la $(vhost_user_ldadd)
 tests_vhost_user_test_short_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=sendmsg -Wl,--wrap=recvmsg -Wl,--wrap=poll
+	-Wl,--wrap=sendmsg -Wl,--wrap=recvmsg -Wl,--wrap=poll -Wl,--wrap=virtio_time_left
 
 tests_vhost_user_test_qsd_SOURCES = tests/vhost-user/test-qsd.c \
 	tests/vhost-user/disk.c \

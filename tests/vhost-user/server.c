@@ -56,12 +56,28 @@ static void keep_last_line(const struct server *server)
 	g_free(text);
 }
 
+/* Its socket is there before it listens. The flag is __SO_ACCEPTCON. */
+static bool listens(const struct server *server)
+{
+	FILE *sockets = fopen("/proc/net/unix", "re");
+	char line[512];
+	unsigned flags;
+	bool found = false;
+
+	while (!found && sockets && fgets(line, sizeof(line), sockets))
+		found = sscanf(line, "%*s %*s %*s %x", &flags) == 1 && flags & 0x10000 &&
+			strstr(line, server->socket);
+	if (sockets)
+		fclose(sockets);
+	return found;
+}
+
 static bool await_socket(struct server *server)
 {
 	const uint64_t end = now_ms() + PATIENCE_MS;
 
 	while (now_ms() < end) {
-		if (access(server->socket, F_OK) == 0)
+		if (listens(server))
 			return true;
 		if (waitpid(server->pid, NULL, WNOHANG) == server->pid) {
 			server->pid = 0;

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <endian.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,25 @@ START_TEST(death_at_every_step_is_an_error)
 }
 END_TEST
 
+/* It leads nowhere, so it is not waited for. */
+START_TEST(an_impossible_used_index_ends_the_connection)
+{
+	static const uint16_t indices[] = { 1, 1000, 32768, UINT16_MAX - 256 };
+
+	for (unsigned i = 0; i < sizeof(indices) / sizeof(indices[0]); i++) {
+		struct rig *rig = rig_new();
+		const uint64_t start = now_ms();
+
+		rig_started(rig, ",timeout=5000", 1);
+		((uint16_t *)rig->vdev.vqs[0]->vq_device)[1] = htole16(indices[i]);
+		ck_assert_int_eq(virtio_dev_stop(&rig->vdev), -EPROTO);
+		assert_error_says("which cannot be");
+		ck_assert_uint_lt(now_ms() - start, 3000);
+		rig_down(rig);
+	}
+}
+END_TEST
+
 START_TEST(death_during_stop_is_a_stop)
 {
 	struct rig *rig = rig_new();
@@ -237,6 +257,7 @@ int main(void)
 		after_a_stop_that_timed_out_the_device_is_lost,
 		a_silent_server_is_lost_after_one_deadline,
 		death_at_every_step_is_an_error,
+		an_impossible_used_index_ends_the_connection,
 		death_during_stop_is_a_stop,
 		start_and_stop_leak_no_descriptors,
 	};

@@ -9,6 +9,7 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,7 +22,7 @@
 #include "rig.h"
 
 /* Of the test's own thread; the peer has an ordinary kernel. */
-static __thread bool mean;
+static __thread bool mean, no_poll, no_time;
 static __thread unsigned calls, polls;
 
 ssize_t __real_sendmsg(int fd, const struct msghdr *msg, int flags);
@@ -30,6 +31,8 @@ ssize_t __real_recvmsg(int fd, struct msghdr *msg, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags);
 int __real_poll(struct pollfd *fds, nfds_t n, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
+int __real_virtio_time_left(void);
+int __wrap_virtio_time_left(void);
 
 /* EINTR, EAGAIN, then one byte. */
 static int fate(void)
@@ -72,10 +75,19 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags)
 
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
+	if (no_poll) {
+		errno = ENOMEM;
+		return -1;
+	}
 	if (!mean || polls++ % 2)
 		return __real_poll(fds, n, timeout);
 	errno = EINTR;
 	return -1;
+}
+
+int __wrap_virtio_time_left(void)
+{
+	return no_time ? 0 : __real_virtio_time_left();
 }
 
 static struct vu_front *front_of(struct rig *rig)
@@ -174,6 +186,86 @@ START_TEST(a_full_socket_is_waited_for_and_no_longer)
 }
 END_TEST
 
+/* What comes too late is not sent, and costs nothing but the call. */
+START_TEST(without_time_nothing_is_sent)
+{
+	struct rig *rig = rig_new();
+	struct vu_front *front = front_of(rig);
+	uint64_t features;
+
+	assert_ok(vu_handshake(front));
+	no_time = true;
+	ck_assert_int_eq(vu_request_get_u64(front, VU_GET_FEATURES, &features), -ETIMEDOUT);
+	assert_error_says("over before GET_FEATURES");
+	ck_assert_int_eq(vu_request_set_u64(front, VU_SET_FEATURES, 0), -ETIMEDOUT);
+	no_time = false;
+	assert_ok(vu_request_get_u64(front, VU_GET_FEATURES, &features));
+	ck_assert_uint_eq(features, rig->peer.features);
+	ck_assert_uint_eq(peer_count(&rig->peer, "SET_FEATURES"), 0);
+	/* What must not be left undone does cost the connection. */
+	ck_assert_int_eq(vu_front_must(front, -EREMOTEIO), -EREMOTEIO);
+	assert_ok(vu_front_must(front, 0));
+	assert_ok(vu_front_check(front));
+	ck_assert_int_eq(vu_front_must(front, -ETIMEDOUT), -ETIMEDOUT);
+	ck_assert_int_eq(vu_front_check(front), -ECONNRESET);
+	vu_front_free(front);
+	rig_down(rig);
+}
+END_TEST
+
+static bool answer_late(struct peer *peer, struct peer_msg *msg)
+{
+	(void)peer;
+	if (msg->request == GET_FEATURES)
+		usleep(100000);
+	return false;
+}
+
+START_TEST(a_poll_that_fails_is_no_timeout)
+{
+	struct rig *rig = rig_new();
+	struct vu_front *front;
+
+	rig->peer.hook = answer_late;
+	front = front_of(rig);
+	no_poll = true;
+	ck_assert_int_eq(vu_handshake(front), -ENOMEM);
+	no_poll = false;
+	assert_error_says("cannot wait");
+	assert_error_says(strerror(ENOMEM));
+	vu_front_free(front);
+	rig_down(rig);
+}
+END_TEST
+
+/* A program that has closed its own must not print to the server. */
+START_TEST(standard_descriptors_are_left_alone)
+{
+	const char *path = path_make();
+	const struct vu_deadline deadline = vu_deadline_start();
+	struct rig *rig = rig_new();
+	struct vu_front *front;
+	int saved[3];
+
+	peer_listen(&rig->peer, path);
+	for (int fd = 0; fd < 3; fd++) {
+		saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+		close(fd);
+	}
+	front = vu_front_new();
+	front->fd = vu_socket_connect(path, &deadline);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(saved[fd], fd);
+	ck_assert_int_gt(front->epoll_fd, 2);
+	ck_assert_int_gt(front->fd, 2);
+	ck_assert_int_eq(fcntl(front->epoll_fd, F_GETFD), FD_CLOEXEC);
+	ck_assert_int_eq(fcntl(front->fd, F_GETFD), FD_CLOEXEC);
+	vu_front_free(front);
+	rig_down(rig);
+	path_remove();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -181,6 +273,9 @@ int main(void)
 		messages_arrive_whole_without_acks,
 		the_descriptor_is_sent_once,
 		a_full_socket_is_waited_for_and_no_longer,
+		without_time_nothing_is_sent,
+		a_poll_that_fails_is_no_timeout,
+		standard_descriptors_are_left_alone,
 	};
 
 	return RUN_TESTS("vhost-user/short", tests);
