@@ -17,6 +17,7 @@
 
 #include "address.h"
 #include "command.h"
+#include "interrupt.h"
 
 /* Names that are addresses even where the plugin is not installed. */
 static const char *const own_backends[] = { "loopback", "pci", "vhost-user" };
@@ -105,23 +106,41 @@ int library_failure(void)
 	return EXIT_FAILED;
 }
 
-int open_device(struct virtio_dev *vdev, const char *address, uint64_t timeout_ms)
+/* The address with its deadline, to be freed. One that does not even begin
+ * with a backend stays as it was typed, for the sentence that quotes it. */
+static char *with_timeout(const char *address, uint64_t timeout_ms)
 {
 	size_t size = strlen(address) + 40;
 	char *full = malloc(size);
-	int err = -ENOMEM;
+
+	if (!full)
+		return NULL;
+	if (strcspn(address, ": \t/,") && strchr(address, ':') && !has_option(address, "timeout"))
+		snprintf(full, size, "%s,timeout=%" PRIu64, address, timeout_ms);
+	else
+		strcpy(full, address);
+	return full;
+}
+
+int open_device(struct virtio_dev *vdev, const char *address, uint64_t timeout_ms)
+{
+	char *full = with_timeout(address, timeout_ms);
+	int err;
 
 	memset(vdev, 0, sizeof(*vdev));
 	if (!full) {
 		complain("out of memory");
 		return EXIT_FAILED;
 	}
-	if (strchr(address, ':') && !has_option(address, "timeout"))
-		snprintf(full, size, "%s,timeout=%" PRIu64, address, timeout_ms);
-	else
-		strcpy(full, address);
+	/* Such a device has a socket file, which goes away with it. */
+	if (has_option(address, "server"))
+		interrupt_defer(true);
 	err = virtio_dev_open(vdev, address, full);
 	free(full);
+	if (interrupted()) {
+		virtio_dev_destruct(vdev);
+		return EXIT_INTERRUPTED;
+	}
 	if (!err)
 		return EXIT_DONE;
 	library_failure();

@@ -29,7 +29,8 @@ bool is_address_of(const char *text, const char *backend);
 /*
  * Opens the device; timeout_ms is the deadline of opening and of every later
  * control call, unless the address sets its own. An exit status; anything but
- * EXIT_DONE after a sentence, with *vdev zeroed.
+ * EXIT_DONE after a sentence, with *vdev zeroed. From here on signals are
+ * deferred if the address makes a file that has to be removed again.
  */
 int open_device(struct virtio_dev *vdev, const char *address, uint64_t timeout_ms);
 

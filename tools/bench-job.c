@@ -18,8 +18,6 @@
 #define BATCH 64
 /* A machine may have fewer processors than there are threads here and there. */
 #define YIELD_AFTER 4096
-/* Silence after which the device's status is looked at. */
-#define LOOK_AFTER_MS 10
 
 /* xorshift64: fast, and good enough to spread requests. */
 static uint64_t next_random(struct bench_job *job)
@@ -92,49 +90,64 @@ static int count_batch(struct bench_job *job, struct blk_request **requests, uns
 	return EXIT_DONE;
 }
 
-static int check_silence(struct bench_job *job, uint64_t last)
+static int check_silence(struct bench_job *job, uint64_t now)
 {
-	uint64_t silent_ms = (now_ns() - last) / 1000000;
+	uint64_t silent_ms = (now - job->last_ns) / 1000000;
 
 	if (interrupted())
 		return EXIT_INTERRUPTED;
 	if (complain_queue(job))
 		return EXIT_FAILED;
-	/* A control call, so one job makes it for all. */
-	if (!job->index && silent_ms >= LOOK_AFTER_MS && blk_needs_reset(job->load->blk)) {
-		complain("the device asks for a reset");
-		return EXIT_FAILED;
-	}
-	if (silent_ms < blk_patience(job->load->timeout_ms)) {
+	if (silent_ms < blk_patience(job->load->blk)) {
 		sched_yield();
 		return EXIT_DONE;
 	}
 	complain("queue %u: no completion for %.1f s (--timeout)", job->index,
 		 (double)silent_ms / 1000);
-	job->timed_out = true;
 	return EXIT_FAILED;
+}
+
+/* A control call, so one job makes it for all. */
+static int look(struct bench_job *job, uint64_t now)
+{
+	return !job->index && blk_look(job->load->blk, now) ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Nothing was ready. The clock is not read each time. */
+static int wait_more(struct bench_job *job)
+{
+	uint64_t now;
+	int status;
+
+	if (++job->empty % YIELD_AFTER)
+		return EXIT_DONE;
+	now = now_ns();
+	status = look(job, now);
+	return status == EXIT_DONE ? check_silence(job, now) : status;
 }
 
 /* Until the time is over and all that was sent has come back. */
 static int run_load(struct bench_job *job, uint64_t start)
 {
 	struct bench_load *load = job->load;
-	uint64_t now = start, last = start;
-	unsigned in_flight = load->depth, empty = 0;
+	uint64_t now = start;
+	unsigned in_flight = load->depth;
 	int status = EXIT_DONE;
 
+	job->last_ns = start;
 	while (in_flight && status == EXIT_DONE && !atomic_load(&load->stop)) {
 		struct blk_request *batch[BATCH];
 		unsigned n = blk_reap(job->vq, batch, BATCH);
 
 		if (!n) {
-			if (++empty % YIELD_AFTER == 0)
-				status = check_silence(job, last);
+			status = wait_more(job);
 			continue;
 		}
-		empty = 0;
-		last = now = now_ns();
+		job->empty = 0;
+		job->last_ns = now = now_ns();
 		status = count_batch(job, batch, n, now);
+		if (status == EXIT_DONE)
+			status = look(job, now);
 		if (interrupted())
 			status = EXIT_INTERRUPTED;
 		if (status == EXIT_DONE && now - start < load->runtime_ns)

@@ -23,7 +23,6 @@ struct bench_load {
 	unsigned depth;		/* requests in flight per job */
 	uint64_t slots;		/* places of that size on the device */
 	uint64_t runtime_ns;
-	uint64_t timeout_ms;
 	atomic_bool go;		/* jobs begin together */
 	atomic_bool stop;	/* a job has failed */
 };
@@ -40,8 +39,9 @@ struct bench_job {
 	struct blk_request *requests;
 	struct histogram latency;	/* nanoseconds */
 	uint64_t elapsed_ns;
+	uint64_t last_ns;	/* when something came back */
+	unsigned empty;		/* polls since then */
 	int status;		/* an exit status */
-	bool timed_out;
 };
 
 /* The thread's function; ctx is the job. */

@@ -49,6 +49,10 @@ static int check_settings(const struct bench_settings *s)
 {
 	if (s->bs % SECTOR_SIZE)
 		complain("bench: --bs=%" PRIu64 ": use a multiple of %u", s->bs, SECTOR_SIZE);
+	else if (s->bs * s->numjobs > BLK_DATA_MAX)
+		complain("bench: --numjobs=%" PRIu64 " with one request of --bs=%" PRIu64
+			 " each are %" PRIu64 " MiB of data: %llu MiB is the most there can be",
+			 s->numjobs, s->bs, s->bs * s->numjobs >> 20, BLK_DATA_MAX >> 20);
 	else if (writes(s) && !s->yes)
 		complain("bench: --rw=%s overwrites what is on the device: say --yes if that is "
 			 "wanted", loads[s->rw]);
@@ -88,8 +92,6 @@ static unsigned fitting_depth(struct bench *b)
 	uint64_t memory = BLK_DATA_MAX / (b->settings->bs * b->settings->numjobs);
 	unsigned depth = (unsigned)b->settings->iodepth;
 
-	if (!memory)
-		memory = 1;
 	if (depth > memory)
 		depth = (unsigned)memory;
 
@@ -115,7 +117,6 @@ static void set_load(struct bench *b)
 	load->bytes = (uint32_t)s->bs;
 	load->slots = b->blk.capacity / (s->bs / SECTOR_SIZE);
 	load->runtime_ns = s->runtime_ms * 1000000;
-	load->timeout_ms = s->timeout_ms;
 	load->depth = fitting_depth(b);
 	if (load->depth < s->iodepth)
 		complain("no more than %u requests fit a queue and %llu MiB of memory: taking "
@@ -183,6 +184,8 @@ static int run_jobs(struct bench *b)
 	for (unsigned i = 0; i < b->n_jobs; i++)
 		if (b->jobs[i].status > status)
 			status = b->jobs[i].status;
+	if (status == EXIT_DONE && blk_needs_reset(&b->blk))
+		status = EXIT_FAILED;
 	return status;
 }
 
@@ -245,13 +248,22 @@ static int print_report(const struct invocation *call, const struct bench *b)
 	return report_print(report, call->json, EXIT_DONE);
 }
 
-static void close_all(struct bench *b)
+/* The job that has waited longest for the device has used up its timeout. */
+static void note_silence(struct bench *b)
 {
-	bool deaf = false;
+	uint64_t first = now_ns();
 
 	for (unsigned i = 0; b->jobs && i < b->n_jobs; i++)
-		deaf |= b->jobs[i].timed_out;
-	blk_close(&b->blk, blk_close_deadline(deaf, b->settings->timeout_ms));
+		if (b->jobs[i].status != EXIT_DONE && b->jobs[i].last_ns &&
+		    b->jobs[i].last_ns < first)
+			first = b->jobs[i].last_ns;
+	blk_heard(&b->blk, first);
+}
+
+static void close_all(struct bench *b)
+{
+	note_silence(b);
+	blk_close(&b->blk);
 	for (unsigned i = 0; b->jobs && i < b->n_jobs; i++)
 		blk_requests_free(b->jobs[i].requests);
 	free(b->jobs);
@@ -307,7 +319,7 @@ static const struct option_spec bench_options[] = {
 	{ "numjobs", "N", "threads, each with a queue of its own (1)", option_count,
 	  FIELD(numjobs), 1, VIRTIO_MAX_VIRTQUEUES, NULL },
 	{ "runtime", "S", "seconds (2)", option_seconds, FIELD(runtime_ms), 1, 86400000, NULL },
-	{ "timeout", "S", "seconds without a completion that are a failure (5)",
+	{ "timeout", "S", "the most that a silent device may take, in seconds (5)",
 	  option_seconds, FIELD(timeout_ms), 10, 3600000, NULL },
 	{ "yes", NULL, "overwrite what is on the device", option_switch, FIELD(yes), 0, 0, NULL },
 	{ 0 }

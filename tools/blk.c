@@ -34,6 +34,8 @@
 /* Data segments that blk_submit has room for. */
 #define SEGMENTS_MAX 254
 #define INTERRUPTED_CLOSE_MS 1000
+#define LOOK_EVERY_NS 10000000
+#define NS_PER_MS 1000000
 
 uint64_t now_ns(void)
 {
@@ -72,7 +74,17 @@ static void set_limits(struct blk *blk, const struct config_bytes *c)
 	}
 }
 
-static int read_limits(struct blk *blk, const char *address)
+static int check_limits(const struct blk *blk)
+{
+	if (blk_request_limit(blk))
+		return EXIT_DONE;
+	complain("%s: the device takes %" PRIu32 " segments of %" PRIu32 " bytes in a request: "
+		 "not one block of %" PRIu32 " bytes", blk->address, blk->segments,
+		 blk->segment_max, blk->block_size);
+	return EXIT_FAILED;
+}
+
+static int read_limits(struct blk *blk)
 {
 	struct config_bytes c;
 
@@ -81,26 +93,21 @@ static int read_limits(struct blk *blk, const char *address)
 	blk->capacity = config_number(&c, 0, 8);
 	if (blk->capacity > INT64_MAX / SECTOR_SIZE) {
 		complain("%s: the device says it has %" PRIu64 " sectors, more than any file",
-			 address, blk->capacity);
+			 blk->address, blk->capacity);
 		return EXIT_FAILED;
 	}
 	set_limits(blk, &c);
-	if (blk_request_limit(blk))
-		return EXIT_DONE;
-	complain("%s: the device takes %" PRIu32 " segments of %" PRIu32 " bytes in a request: "
-		 "not one block of %" PRIu32 " bytes", address, blk->segments, blk->segment_max,
-		 blk->block_size);
-	return EXIT_FAILED;
+	return check_limits(blk);
 }
 
-static int check_type(struct blk *blk, const char *address)
+static int check_type(struct blk *blk)
 {
 	uint16_t type = virtio_dev_get_device_id(&blk->vdev);
 	const char *name = virtio_device_type_name(type);
 
 	if (!type || type == VIRTIO_ID_BLOCK)
 		return EXIT_DONE;
-	complain("%s is no block device but of type %s", address, name ? name : "unknown");
+	complain("%s is no block device but of type %s", blk->address, name ? name : "unknown");
 	return EXIT_FAILED;
 }
 
@@ -108,19 +115,20 @@ int blk_open(struct blk *blk, const char *address, uint64_t timeout_ms)
 {
 	int status;
 
-	memset(blk, 0, sizeof(*blk));
-	status = open_device(&blk->vdev, address, timeout_ms);
+	*blk = (struct blk){ .address = address, .timeout_ms = timeout_ms };
+	status = open_device(&blk->vdev, address, blk_patience(blk));
 	if (status != EXIT_DONE)
 		return status;
-	status = check_type(blk, address);
+	blk_heard(blk, now_ns());
+	status = check_type(blk);
 	if (status == EXIT_DONE && virtio_dev_reset(&blk->vdev, WANTED_FEATURES))
 		status = library_failure();
 	blk->read_only = virtio_dev_has_feature(&blk->vdev, VIRTIO_BLK_F_RO);
 	blk->can_flush = virtio_dev_has_feature(&blk->vdev, VIRTIO_BLK_F_FLUSH);
 	if (status == EXIT_DONE)
-		status = read_limits(blk, address);
+		status = read_limits(blk);
 	if (status != EXIT_DONE)
-		blk_close(blk, 0);
+		blk_close(blk);
 	return status;
 }
 
@@ -139,27 +147,70 @@ static void fit_segments(struct blk *blk)
 
 int blk_start(struct blk *blk, unsigned queues)
 {
+	int status = EXIT_DONE;
+
 	if (queues < blk->queues)
 		blk->queues = (uint16_t)queues;
+	blk_heard(blk, now_ns());
 	if (virtio_dev_start(&blk->vdev, blk->queues, 0)) {
-		int status = library_failure();
-
-		blk_close(blk, 0);
-		return status;
+		status = library_failure();
+	} else {
+		/* HARD-NQ-2: the transport may have fewer than the configuration says. */
+		blk->queues = blk->vdev.max_queues;
+		fit_segments(blk);
+		blk_heard(blk, now_ns());
+		status = check_limits(blk);
 	}
-	/* HARD-NQ-2: the transport may have fewer than the configuration says. */
-	blk->queues = blk->vdev.max_queues;
-	fit_segments(blk);
-	return EXIT_DONE;
+	if (status != EXIT_DONE)
+		blk_close(blk);
+	return status;
 }
 
-void blk_close(struct blk *blk, uint64_t deadline_ms)
+void blk_heard(struct blk *blk, uint64_t now)
 {
+	blk->owes_since_ns = now;
+}
+
+/* For stopping or for closing, each of which may take that long. */
+static uint64_t reserve_ms(const struct blk *blk)
+{
+	uint64_t reserve = blk->timeout_ms / 10;
+
+	return reserve < 1 ? 1 : reserve > 200 ? 200 : reserve;
+}
+
+uint64_t blk_patience(const struct blk *blk)
+{
+	uint64_t reserve = 2 * reserve_ms(blk);
+
+	return blk->timeout_ms > reserve ? blk->timeout_ms - reserve : 1;
+}
+
+/* What is left of the timeout, `keep` less, is the deadline of the next call. */
+static void set_deadline(struct blk *blk, uint64_t keep_ms)
+{
+	uint64_t least = reserve_ms(blk), left = least;
+	uint64_t gone = (now_ns() - blk->owes_since_ns) / NS_PER_MS + keep_ms;
+
+	if (gone + least < blk->timeout_ms)
+		left = blk->timeout_ms - gone;
+	if (interrupted() && left > INTERRUPTED_CLOSE_MS)
+		left = INTERRUPTED_CLOSE_MS;
+	(void)!virtio_dev_set_timeout(&blk->vdev, (int)left);
+}
+
+void blk_close(struct blk *blk)
+{
+	int err;
+
 	if (!blk->vdev.priv)
 		return;
-	if (deadline_ms)
-		(void)!virtio_dev_set_timeout(&blk->vdev, (int)deadline_ms);
-	(void)virtio_dev_stop(&blk->vdev);
+	set_deadline(blk, reserve_ms(blk));
+	err = virtio_dev_stop(&blk->vdev);
+	/* One that is gone has been told of. */
+	if (err && err != -ECONNRESET && err != -ENODEV)
+		complain("warning: stopping %s: %s", blk->address, library_sentence());
+	set_deadline(blk, 0);
 	virtio_dev_destruct(&blk->vdev);
 }
 
@@ -167,31 +218,19 @@ bool blk_needs_reset(struct blk *blk)
 {
 	uint32_t events = 0;
 
-	if (virtio_dev_poll_events(&blk->vdev, &events))
+	/* HARD-STAT-1 */
+	if (virtio_dev_poll_events(&blk->vdev, &events) || !(events & VIRTIO_EVENT_NEEDS_RESET))
 		return false;
-	return events & VIRTIO_EVENT_NEEDS_RESET;
+	complain("%s: the device asks for a reset", blk->address);
+	return true;
 }
 
-uint64_t blk_reserve(uint64_t timeout_ms)
+bool blk_look(struct blk *blk, uint64_t now)
 {
-	uint64_t reserve = timeout_ms / 10;
-
-	return reserve < 1 ? 1 : reserve > 200 ? 200 : reserve;
-}
-
-uint64_t blk_patience(uint64_t timeout_ms)
-{
-	/* Stop and destruct take the reserve each, if the device is deaf. */
-	uint64_t reserve = 2 * blk_reserve(timeout_ms);
-
-	return timeout_ms > reserve ? timeout_ms - reserve : 1;
-}
-
-uint64_t blk_close_deadline(bool given_up, uint64_t timeout_ms)
-{
-	if (given_up)
-		return blk_reserve(timeout_ms);
-	return interrupted() ? INTERRUPTED_CLOSE_MS : 0;
+	if (now - blk->looked_ns < LOOK_EVERY_NS)
+		return false;
+	blk->looked_ns = now;
+	return blk_needs_reset(blk);
 }
 
 uint32_t blk_request_limit(const struct blk *blk)

@@ -28,6 +28,10 @@ struct blk {
 	uint16_t queues;	/* the device's; after blk_start those in use */
 	bool read_only;
 	bool can_flush;
+	const char *address;	/* the caller's */
+	uint64_t timeout_ms;
+	uint64_t owes_since_ns;	/* when it last answered, or was asked when idle */
+	uint64_t looked_ns;	/* when it was last asked whether it needs a reset */
 };
 
 /* Request types (VIRTIO_BLK_T_*). */
@@ -55,26 +59,26 @@ struct blk_request {
  */
 int blk_open(struct blk *blk, const char *address, uint64_t timeout_ms);
 
-/* Starts up to `queues` of its queues; blk->queues says how many. As above. */
+/* Starts up to `queues` of its queues; blk->queues says how many. As above. The
+ * limits can be lower afterwards, since a request has to fit a queue. */
 int blk_start(struct blk *blk, unsigned queues);
 
 /*
- * A device that has not completed anything for blk_patience() milliseconds is
- * given up, and blk_reserve() are left to stop it, so that the command ends
- * within the timeout_ms that the user gave.
+ * A device that has not completed anything for that many milliseconds is given
+ * up: as much of the timeout_ms that the user gave is left then as stopping
+ * and closing may take.
  */
-uint64_t blk_reserve(uint64_t timeout_ms);
-uint64_t blk_patience(uint64_t timeout_ms);
+uint64_t blk_patience(const struct blk *blk);
 
-/* What blk_close() is given: the reserve for a device that was given up, a
- * second for one whose user has lost patience, else its own deadline. */
-uint64_t blk_close_deadline(bool given_up, uint64_t timeout_ms);
+/* The device has answered, or is asked for the first time since it has. */
+void blk_heard(struct blk *blk, uint64_t now);
 
 /*
- * Stops and closes the device; deadline_ms bounds that, 0 leaves the device's
- * own. Nothing on a closed one.
+ * Stops and closes the device, in what is left of timeout_ms since it was
+ * heard, or a second if a signal wants the end. Says so if it would not stop.
+ * Nothing on a closed one.
  */
-void blk_close(struct blk *blk, uint64_t deadline_ms);
+void blk_close(struct blk *blk);
 
 /* Bytes that one request can carry, a multiple of the block size; 0 for none. */
 uint32_t blk_request_limit(const struct blk *blk);
@@ -106,8 +110,11 @@ void blk_complain_request(const struct blk_request *request, uint8_t status);
 /* Why the queue has ended, in words; NULL if it has not. */
 const char *blk_queue_end(struct virtqueue *vq);
 
-/* Does the device ask for a reset? A control call: one thread at a time. */
+/* Does the device ask for a reset? Says so. A control call: one thread at a time. */
 bool blk_needs_reset(struct blk *blk);
+
+/* The same, but no more often than every 10 ms by the clock. */
+bool blk_look(struct blk *blk, uint64_t now);
 
 uint64_t now_ns(void);
 

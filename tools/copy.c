@@ -62,6 +62,17 @@ static int check_settings(const struct copy_settings *s)
 	return EXIT_USAGE;
 }
 
+/* More of the device's queues than requests would have nothing to do. */
+static int start(struct copy *c)
+{
+	const struct copy_settings *s = c->settings;
+	uint64_t queues = s->queues ? s->queues : c->blk.queues;
+
+	if (queues > s->iodepth)
+		queues = s->iodepth;
+	return blk_start(&c->blk, (unsigned)queues);
+}
+
 /* The chunk as wished, but what the device takes and whole blocks of it; as
  * many in flight as wished, but not more than there are or memory is for. */
 static void plan(struct copy *c, uint64_t total)
@@ -86,14 +97,17 @@ static void plan(struct copy *c, uint64_t total)
 static int open_from_device(struct copy *c)
 {
 	uint64_t total = c->blk.capacity * SECTOR_SIZE;
+	int status = start(c);
 
+	if (status != EXIT_DONE)
+		return status;
 	plan(c, total);
 	return file_open_target(&c->file, c->path, total);
 }
 
-static int check_target_device(struct copy *c, uint64_t total)
+static int check_target_device(const struct copy *c, uint64_t room)
 {
-	uint64_t room = c->blk.capacity * SECTOR_SIZE;
+	uint64_t total = c->file.size;
 
 	if (c->blk.read_only)
 		complain("%s is read-only: nothing was written", c->address);
@@ -105,12 +119,23 @@ static int check_target_device(struct copy *c, uint64_t total)
 	return EXIT_FAILED;
 }
 
-static int open_to_device(struct copy *c)
+/* Whole blocks, for a device need not take less; but its end is an end too. */
+static uint64_t padded_size(const struct copy *c, uint64_t room)
 {
 	uint64_t block = c->blk.block_size;
 	uint64_t total = (c->file.size + block - 1) / block * block;
-	int status = check_target_device(c, total);
 
+	return total < room ? total : room;
+}
+
+static int open_to_device(struct copy *c)
+{
+	uint64_t block = c->blk.block_size, room = c->blk.capacity * SECTOR_SIZE;
+	uint64_t total = padded_size(c, room);
+	int status = check_target_device(c, room);
+
+	if (status == EXIT_DONE)
+		status = start(c);
 	if (status != EXIT_DONE)
 		return status;
 	c->padding = total - c->file.size;
@@ -122,30 +147,20 @@ static int open_to_device(struct copy *c)
 	return EXIT_DONE;
 }
 
-/* Starts no more queues than have something to do. */
-static int start(struct copy *c)
-{
-	uint64_t queues = c->settings->queues ? c->settings->queues : c->blk.queues;
-
-	if (queues > c->transfer.depth)
-		queues = c->transfer.depth;
-	return blk_start(&c->blk, (unsigned)queues);
-}
-
 static int run_transfer(struct copy *c)
 {
-	int status = start(c);
+	int status = transfer_run(&c->transfer);
 
-	if (status != EXIT_DONE)
+	if (status != EXIT_DONE || c->to_device)
 		return status;
-	/* Known only now: how many segments fit the queues. */
-	plan(c, c->transfer.total);
-	status = transfer_run(&c->transfer);
-	if (status == EXIT_DONE && !c->to_device)
-		status = file_sync(&c->file);
+	status = file_sync(&c->file);
+	/* That took its time, and not the device's. */
+	blk_heard(&c->blk, now_ns());
 	return status;
 }
 
+/* The device is running before the target is touched: only then its limits
+ * are all known, those of its queues too. */
 static int open_both(struct copy *c)
 {
 	int status = EXIT_DONE;
@@ -154,6 +169,8 @@ static int open_both(struct copy *c)
 		status = file_open_source(&c->file, c->path);
 	if (status == EXIT_DONE)
 		status = blk_open(&c->blk, c->address, c->settings->timeout_ms);
+	/* From here on a signal has to find the device stopped first. */
+	interrupt_defer(true);
 	if (status == EXIT_DONE)
 		status = c->to_device ? open_to_device(c) : open_from_device(c);
 	return status;
@@ -186,9 +203,7 @@ static int print_report(const struct invocation *call, const struct copy *c)
 
 static void close_all(struct copy *c)
 {
-	bool deaf = c->transfer.timed_out;
-
-	blk_close(&c->blk, blk_close_deadline(deaf, c->settings->timeout_ms));
+	blk_close(&c->blk);
 	transfer_release(&c->transfer);
 	file_close(&c->file);
 }
@@ -206,12 +221,9 @@ static int run_copy(const struct invocation *call)
 		.blk = &c.blk,
 		.file = &c.file,
 		.to_device = c.to_device,
-		.timeout_ms = c.settings->timeout_ms,
 		.progress = !c.settings->quiet && !c.settings->no_progress,
 	};
 	status = open_both(&c);
-	/* From here on a signal has to find the device stopped first. */
-	interrupt_defer(true);
 	if (status == EXIT_DONE)
 		status = run_transfer(&c);
 	close_all(&c);
@@ -234,7 +246,7 @@ static const struct option_spec copy_options[] = {
 	  FIELD(bs), SECTOR_SIZE, 64 << 20, NULL },
 	{ "queues", "N", "queues to use (all the device has)", option_count, FIELD(queues), 1,
 	  VIRTIO_MAX_VIRTQUEUES, NULL },
-	{ "timeout", "S", "seconds without a completion that are a failure (5)",
+	{ "timeout", "S", "the most that a silent device may take, in seconds (5)",
 	  option_seconds, FIELD(timeout_ms), 10, 3600000, NULL },
 	{ "no-progress", NULL, "no progress bar", option_switch, FIELD(no_progress), 0, 0, NULL },
 	{ "quiet", NULL, "nothing but errors", option_switch, FIELD(quiet), 0, 0, NULL },

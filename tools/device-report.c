@@ -19,6 +19,7 @@
 #include "device-report.h"
 #include "feature-set.h"
 #include "guess.h"
+#include "interrupt.h"
 #include "report.h"
 
 struct view {
@@ -235,6 +236,9 @@ int device_report(const char *address, const struct device_settings *settings, b
 		fill_report(&v);
 	}
 	virtio_dev_destruct(&v.vdev);
+	if (interrupted())
+		status = EXIT_INTERRUPTED;
+	interrupt_defer(false);
 	if (status == EXIT_DONE)
 		return report_print(report, json, EXIT_DONE);
 	report_free(report);

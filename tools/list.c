@@ -24,6 +24,8 @@
 struct listing {
 	struct report_node *devices;
 	enum backend_state pci;
+	struct pci_function *functions;
+	int n_functions;
 };
 
 static void add_identity(struct report_node *row, const char *address, uint16_t type,
@@ -68,54 +70,44 @@ static void add_function(const struct listing *l, const struct pci_function *f)
 /* A backend's device; of a PCI function it knows more than sysfs does. */
 static int add_device(const struct virtio_device_info *info, void *ctx)
 {
-	struct report_node *row = report_object(((struct listing *)ctx)->devices, NULL);
+	struct listing *l = ctx;
+	struct report_node *row = report_object(l->devices, NULL);
 
+	for (int i = 0; i < l->n_functions; i++)
+		l->functions[i].told |= !strcmp(info->address, l->functions[i].address);
 	add_identity(row, info->address, info->device_id, info->driver, info->iommu_group,
 		     info->numa_node);
 	add_state(row, info->missing ? info->driver : NULL, info->missing);
 	return 0;
 }
 
-struct told {
-	const char *address;
-	bool found;
-};
-
-static int compare_address(const struct virtio_device_info *info, void *ctx)
+/* A backend that fails does not hide the devices of the others. */
+static int add_devices(struct listing *l)
 {
-	struct told *told = ctx;
+	int status = virtio_dev_enumerate(add_device, l) ? library_failure() : EXIT_DONE;
 
-	told->found = !strcmp(info->address, told->address);
-	return told->found;
-}
-
-static bool is_told_by_backend(const struct pci_function *f)
-{
-	struct told told = { .address = f->address };
-
-	(void)virtio_dev_enumerate(compare_address, &told);
-	return told.found;
+	for (int i = 0; i < l->n_functions; i++)
+		if (!l->functions[i].told)
+			add_function(l, &l->functions[i]);
+	return status;
 }
 
 static int run_list(const struct invocation *call)
 {
-	struct pci_function *functions;
-	int n = pci_function_scan(&functions);
-	struct report *report;
 	struct listing l = { .pci = backend_state("pci") };
+	struct report *report;
+	int status;
 
-	if (n < 0) {
-		complain("list: cannot read the PCI bus: %s", strerror(-n));
+	l.n_functions = pci_function_scan(&l.functions);
+	if (l.n_functions < 0) {
+		complain("list: cannot read the PCI bus: %s", strerror(-l.n_functions));
 		return EXIT_FAILED;
 	}
 	report = report_new();
 	l.devices = report_array(report_root(report), "devices");
-	for (int i = 0; i < n; i++)
-		if (l.pci != BACKEND_READY || !is_told_by_backend(&functions[i]))
-			add_function(&l, &functions[i]);
-	(void)virtio_dev_enumerate(add_device, &l);
-	free(functions);
-	return report_print(report, call->json, EXIT_DONE);
+	status = add_devices(&l);
+	free(l.functions);
+	return report_print(report, call->json, status);
 }
 
 const struct command command_list = {

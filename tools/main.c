@@ -9,10 +9,12 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <virtio-poll/version.h>
 
@@ -34,6 +36,17 @@ const struct command *const commands[] = {
 	NULL,
 };
 
+size_t control_length(const char *text)
+{
+	unsigned char c = (unsigned char)text[0];
+	unsigned char next = c == 0xc2 ? (unsigned char)text[1] : 0;
+
+	/* U+0080 to U+009F are two bytes: U+009B is what ESC [ is. */
+	if (next >= 0x80 && next < 0xa0)
+		return 2;
+	return (c && c < ' ') || c == 0x7f;
+}
+
 void complain(const char *fmt, ...)
 {
 	char line[1024];
@@ -44,8 +57,7 @@ void complain(const char *fmt, ...)
 	va_end(ap);
 	/* A path or a plugin's text is no reason to send a terminal control bytes. */
 	for (char *p = line; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+		memset(p, '?', control_length(p));
 	progress_clear();
 	fprintf(stderr, PROGRAM ": %s\n", line);
 }
@@ -124,8 +136,24 @@ static int dispatch(int argc, char **argv)
 	return run_command(command, argc - 1, argv + 1);
 }
 
+/*
+ * A standard descriptor that is closed would become that of an image or a
+ * socket, and be written to. Opened for the wrong direction, so that output
+ * that has nowhere to go is still a failure.
+ */
+static bool fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (!fill_standard_descriptors())
+		return EXIT_FAILED;
 	interrupt_init();
 	return end_output(dispatch(argc, argv));
 }

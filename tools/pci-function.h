@@ -28,6 +28,7 @@ struct pci_function {
 	char virtio[SYSFS_NAME];	/* "virtio0", "" without virtio-pci */
 	int iommu_group;	/* -1 if none */
 	int numa_node;		/* -1 if unknown */
+	bool told;		/* the user's: a backend has told of it */
 };
 
 /* All virtio functions in bus order: how many, *list to be freed; or -errno. */

@@ -16,7 +16,6 @@
 #define NS_PER_S 1000000000ull
 #define REDRAW_NS (NS_PER_S / 8)
 #define WIDTH_DEFAULT 80
-#define WIDTH_MIN 40
 #define WIDTH_MAX 120
 #define LINE_SIZE 160
 
@@ -29,8 +28,6 @@ static unsigned terminal_width(void)
 
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
 		return WIDTH_DEFAULT;
-	if (size.ws_col < WIDTH_MIN)
-		return WIDTH_MIN;
 	return size.ws_col > WIDTH_MAX ? WIDTH_MAX : size.ws_col;
 }
 
@@ -99,13 +96,14 @@ void progress_begin(struct progress *progress, uint64_t total, bool wanted)
 void progress_update(struct progress *progress, uint64_t done, uint64_t now_ns)
 {
 	char line[LINE_SIZE];
-	unsigned width = terminal_width();
+	unsigned width;
 
 	if (!progress->shown || now_ns < progress->next_ns)
 		return;
 	if (!progress->start_ns)
 		progress->start_ns = now_ns;
 	progress->next_ns = now_ns + REDRAW_NS;
+	width = terminal_width();
 	progress_line(line, sizeof(line), width, done, progress->total,
 		      now_ns - progress->start_ns);
 	/* The last column stays free, or some terminals begin a new line. */

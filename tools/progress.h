@@ -26,7 +26,8 @@ void progress_clear(void);
 
 /*
  * The line itself, for `width` columns: "45% [####    ] 1.2 of 2.6 GiB,
- * 834.0 MiB/s, 0:12 left". Pure; size of at least 128.
+ * 834.0 MiB/s, 0:12 left"; in a narrow window "45% 0:12 left", which may still
+ * be longer than that. Pure; size of at least 128.
  */
 void progress_line(char *line, unsigned size, unsigned width, uint64_t done, uint64_t total,
 		   uint64_t elapsed_ns);

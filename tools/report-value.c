@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "report-text.h"
 
 static void format_none(uint64_t v, char buf[CELL_SIZE])
@@ -105,10 +106,14 @@ const char *text_of_name(const struct report_node *node, char buf[CELL_SIZE])
 
 static void put_bytes(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	size_t control = 0;
 
-		putchar(c < ' ' || c == 0x7f ? '?' : c);
+	for (size_t i = 0; i < len; i++) {
+		if (!control)
+			control = control_length(text + i);
+		putchar(control ? '?' : text[i]);
+		if (control)
+			control--;
 	}
 }
 

@@ -39,7 +39,7 @@ static void check_file(struct selftest *t)
 	if (selftest_check(t, blk_open(&t->blk, address, 2000) == EXIT_DONE &&
 			   blk_start(&t->blk, 1) == EXIT_DONE, "%s", virtio_last_error()))
 		selftest_round_trip(t);
-	blk_close(&t->blk, 0);
+	blk_close(&t->blk);
 	selftest_check(t, pread(fd, sector, sizeof(sector), 299 * SECTOR_SIZE) == SECTOR_SIZE &&
 		       sector[7] == selftest_pattern(299 * SECTOR_SIZE + 7),
 		       "the file does not hold what was written");

@@ -42,7 +42,7 @@ static void run_case(const struct selftest_case *c, struct selftest *t)
 	if (!c->queues || selftest_check(t, blk_start(&t->blk, c->queues) == EXIT_DONE,
 					 "cannot start %s", c->address))
 		c->run(t);
-	blk_close(&t->blk, 0);
+	blk_close(&t->blk);
 }
 
 static int run_selftest(const struct invocation *call)

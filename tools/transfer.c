@@ -21,8 +21,6 @@
 #include "transfer.h"
 
 #define BATCH 32
-/* How often a silent device's status is looked at. */
-#define LOOK_EVERY_MS 10
 
 struct mover {
 	struct transfer *t;
@@ -34,8 +32,6 @@ struct mover {
 	unsigned turn;			/* the queue that is next */
 	uint64_t offset;		/* of the next request */
 	uint64_t done;			/* bytes */
-	uint64_t last_ns;		/* when something came back */
-	uint64_t looked_ms;		/* of silence when the device was last looked at */
 };
 
 /* The next piece of the file in a request. */
@@ -77,7 +73,7 @@ static int send_request(struct mover *m, struct blk_request *request)
 			return err;
 		virtqueue_req_flush(vq);
 		if (!m->in_flight++)
-			m->last_ns = now_ns();
+			blk_heard(blk, now_ns());
 		return 1;
 	}
 	return 0;
@@ -145,7 +141,7 @@ static int finish(struct mover *m, struct blk_request *request)
 /* Takes back what is ready on all queues; *n counts them. */
 static int collect(struct mover *m, unsigned *n)
 {
-	const struct blk *blk = m->t->blk;
+	struct blk *blk = m->t->blk;
 	struct blk_request *requests[BATCH];
 	int status = EXIT_DONE;
 
@@ -153,6 +149,8 @@ static int collect(struct mover *m, unsigned *n)
 	for (unsigned i = 0; i < blk->queues; i++) {
 		unsigned got = blk_reap(blk->vdev.vqs[i], requests, BATCH);
 
+		if (got)
+			blk_heard(blk, now_ns());
 		for (unsigned k = 0; k < got && status == EXIT_DONE; k++)
 			status = finish(m, requests[k]);
 		*n += got;
@@ -161,33 +159,28 @@ static int collect(struct mover *m, unsigned *n)
 }
 
 /* Nothing was ready: has the device gone, or has it been silent for too long? */
-static int wait_more(struct mover *m)
+static int wait_more(struct mover *m, uint64_t now)
 {
-	struct transfer *t = m->t;
-	uint64_t silent_ms = (now_ns() - m->last_ns) / 1000000;
+	const struct blk *blk = m->t->blk;
+	uint64_t silent_ms = (now - blk->owes_since_ns) / 1000000;
 	char why[96];
 
 	if (complain_queues(m))
 		return EXIT_FAILED;
-	if (silent_ms >= m->looked_ms + LOOK_EVERY_MS) {
-		m->looked_ms = silent_ms;
-		if (blk_needs_reset(t->blk))
-			return give_up(m, "the device asks for a reset");
-	}
-	if (silent_ms < blk_patience(t->timeout_ms)) {
+	if (silent_ms < blk_patience(blk)) {
 		sched_yield();
 		return EXIT_DONE;
 	}
 	snprintf(why, sizeof(why), "no completion for %.1f s with %u request%s in flight "
 		 "(--timeout)", (double)silent_ms / 1000, m->in_flight,
 		 m->in_flight == 1 ? "" : "s");
-	t->timed_out = true;
 	return give_up(m, why);
 }
 
 /* One round: send, take back, look at the clock. */
 static int turn_round(struct mover *m)
 {
+	uint64_t now;
 	unsigned n;
 	int status;
 
@@ -198,11 +191,12 @@ static int turn_round(struct mover *m)
 		status = collect(m, &n);
 	if (status != EXIT_DONE)
 		return status;
+	now = now_ns();
+	if (blk_look(m->t->blk, now))
+		return EXIT_FAILED;
 	if (!n)
-		return wait_more(m);
-	m->last_ns = now_ns();
-	m->looked_ms = 0;
-	progress_update(&m->progress, m->done, m->last_ns);
+		return wait_more(m, now);
+	progress_update(&m->progress, m->done, now);
 	return EXIT_DONE;
 }
 
@@ -230,11 +224,13 @@ static int move_all(struct mover *m)
 
 	for (unsigned i = 0; i < t->depth; i++)
 		m->idle[m->n_idle++] = &t->requests[i];
-	m->last_ns = now_ns();
 	while (m->done < t->total && status == EXIT_DONE)
 		status = turn_round(m);
 	if (status == EXIT_DONE && t->to_device && t->blk->can_flush && t->total)
 		status = flush_device(m);
+	/* What a device in that state has completed is worth nothing. */
+	if (status == EXIT_DONE && blk_needs_reset(t->blk))
+		status = EXIT_FAILED;
 	return status;
 }
 

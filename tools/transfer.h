@@ -20,9 +20,7 @@ struct transfer {
 	uint64_t total;		/* bytes, a multiple of the sector size */
 	uint32_t chunk;		/* bytes in one request */
 	unsigned depth;		/* requests in flight */
-	uint64_t timeout_ms;	/* without a completion */
 	bool progress;		/* show a bar */
-	bool timed_out;		/* out: the device has stopped answering */
 	uint64_t elapsed_ns;	/* out */
 	struct blk_request *requests;
 };

@@ -18,3 +18,6 @@ try 1 probe absent:x
 has err 'absent'
 try 1 info pci:ffff:00:00.0
 has err 'no PCI device ffff:00:00.0'
+try 2 info :
+has err '":" does not begin'
+has_not err timeout

@@ -14,3 +14,11 @@ tr '\r' '\n' <out | tail -n 3 >last
 ! grep -q '%' last || fail 'the bar is still there'
 script -qec "$copy --no-progress" /dev/null >out 2>&1 </dev/null
 has_not out '%'
+
+# A narrow window gets the short form, and no line wraps.
+for width in 1 2 12 30; do
+	script -qec "stty cols $width; $copy" /dev/null >out 2>&1 </dev/null || fail 'copy failed'
+	tr '\r' '\n' <out | grep '%' | while read -r line; do
+		test ${#line} -lt $width || { echo "$line"; exit 1; }
+	done || fail "a line is wider than $width columns"
+done

@@ -7,10 +7,14 @@ tool_tests = \
 	tests/tools/address-errors.sh \
 	tests/tools/backends-refused.sh \
 	tests/tools/bench-bad-device.sh \
+	tests/tools/bench-memory.sh \
 	tests/tools/bench-reports.sh \
 	tests/tools/bench-write-needs-yes.sh \
+	tests/tools/closed-descriptors.sh \
+	tests/tools/control-characters.sh \
 	tests/tools/copy-bad-device.sh \
 	tests/tools/copy-both-ways.sh \
+	tests/tools/copy-impossible-limits.sh \
 	tests/tools/copy-interrupted.sh \
 	tests/tools/copy-nothing.sh \
 	tests/tools/copy-options.sh \
@@ -28,9 +32,11 @@ tool_tests = \
 	tests/tools/info-no-virtio.sh \
 	tests/tools/info-pci-capabilities.sh \
 	tests/tools/info-pci-tells-what-sysfs-does.sh \
+	tests/tools/list-failing-backend.sh \
 	tests/tools/list-names-types-and-drivers.sh \
 	tests/tools/list-nothing.sh \
 	tests/tools/list-this-machine.sh \
+	tests/tools/needs-reset.sh \
 	tests/tools/options-match-page.sh \
 	tests/tools/output-that-cannot-be-written.sh \
 	tests/tools/page-is-clean.sh \
@@ -48,6 +54,7 @@ tool_tests = \
 	tests/tools/qsd-stopped.sh \
 	tests/tools/selftest-passes.sh \
 	tests/tools/selftest-without-plugin.sh \
+	tests/tools/server-interrupted.sh \
 	tests/tools/text-fits-80-columns.sh \
 	tests/tools/usage-errors.sh \
 	tests/tools/version.sh \
