@@ -19,17 +19,49 @@ SH_LOG_COMPILER = $(LOG_COMPILER)
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 unit_ldadd = lib/libcore.la $(CHECK_LIBS)
 
+# A ring with a device behind it; a device whose queues have one.
+unit_rig = \
+	tests/unit/ring-model.c \
+	tests/unit/ring-model.h \
+	tests/unit/ring-rig.c \
+	tests/unit/ring-rig.h \
+	tests/unit/unit.h
+unit_fake = \
+	tests/unit/fake-device.c \
+	tests/unit/fake-device.h \
+	tests/unit/ring-model.c \
+	tests/unit/ring-model.h \
+	tests/unit/unit.h
+
 if HAVE_CHECK
 unit_tests = \
 	tests/unit/test-address \
 	tests/unit/test-error \
+	tests/unit/test-events \
+	tests/unit/test-features \
+	tests/unit/test-half-built \
 	tests/unit/test-json \
+	tests/unit/test-lifecycle \
 	tests/unit/test-loader \
 	tests/unit/test-log \
+	tests/unit/test-memory \
+	tests/unit/test-memory-alloc \
+	tests/unit/test-memory-map \
+	tests/unit/test-memory-register \
 	tests/unit/test-names \
 	tests/unit/test-open \
 	tests/unit/test-ops \
+	tests/unit/test-owner \
 	tests/unit/test-pci-addr \
+	tests/unit/test-queues \
+	tests/unit/test-ring-chain \
+	tests/unit/test-ring-hostile \
+	tests/unit/test-ring-layout \
+	tests/unit/test-ring-notify \
+	tests/unit/test-ring-order \
+	tests/unit/test-ring-request \
+	tests/unit/test-ring-used \
+	tests/unit/test-sizes \
 	tests/unit/test-thread \
 	$(NULL)
 else
@@ -102,10 +134,100 @@ tests_unit_test_pci_addr_SOURCES = tests/unit/test-pci-addr.c \
 tests_unit_test_pci_addr_CFLAGS = $(unit_cflags)
 tests_unit_test_pci_addr_LDADD = $(unit_ldadd)
 
+tests_unit_test_sizes_SOURCES = tests/unit/test-sizes.c \
+	tests/unit/unit.h
+tests_unit_test_sizes_CFLAGS = $(unit_cflags)
+tests_unit_test_sizes_LDADD = $(unit_ldadd)
+
 tests_unit_test_thread_SOURCES = tests/unit/test-thread.c \
 	tests/unit/unit.h
 tests_unit_test_thread_CFLAGS = $(unit_cflags)
 tests_unit_test_thread_LDADD = $(unit_ldadd)
+
+tests_unit_test_events_SOURCES = tests/unit/test-events.c \
+	$(unit_fake)
+tests_unit_test_events_CFLAGS = $(unit_cflags)
+tests_unit_test_events_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_features_SOURCES = tests/unit/test-features.c \
+	tests/unit/unit.h
+tests_unit_test_features_CFLAGS = $(unit_cflags)
+tests_unit_test_features_LDADD = $(unit_ldadd)
+
+tests_unit_test_half_built_SOURCES = tests/unit/test-half-built.c \
+	$(unit_fake)
+tests_unit_test_half_built_CFLAGS = $(unit_cflags)
+tests_unit_test_half_built_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_lifecycle_SOURCES = tests/unit/test-lifecycle.c \
+	$(unit_fake)
+tests_unit_test_lifecycle_CFLAGS = $(unit_cflags)
+tests_unit_test_lifecycle_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_memory_SOURCES = tests/unit/test-memory.c \
+	$(unit_fake)
+tests_unit_test_memory_CFLAGS = $(unit_cflags)
+tests_unit_test_memory_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_memory_alloc_SOURCES = tests/unit/test-memory-alloc.c \
+	$(unit_fake)
+tests_unit_test_memory_alloc_CFLAGS = $(unit_cflags)
+tests_unit_test_memory_alloc_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_memory_map_SOURCES = tests/unit/test-memory-map.c \
+	tests/unit/unit.h
+tests_unit_test_memory_map_CFLAGS = $(unit_cflags)
+tests_unit_test_memory_map_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_memory_register_SOURCES = tests/unit/test-memory-register.c \
+	$(unit_fake)
+tests_unit_test_memory_register_CFLAGS = $(unit_cflags)
+tests_unit_test_memory_register_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_owner_SOURCES = tests/unit/test-owner.c \
+	$(unit_fake)
+tests_unit_test_owner_CFLAGS = $(unit_cflags)
+tests_unit_test_owner_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_queues_SOURCES = tests/unit/test-queues.c \
+	$(unit_fake)
+tests_unit_test_queues_CFLAGS = $(unit_cflags)
+tests_unit_test_queues_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_ring_chain_SOURCES = tests/unit/test-ring-chain.c \
+	$(unit_rig)
+tests_unit_test_ring_chain_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_chain_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_ring_hostile_SOURCES = tests/unit/test-ring-hostile.c \
+	$(unit_rig)
+tests_unit_test_ring_hostile_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_hostile_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_ring_layout_SOURCES = tests/unit/test-ring-layout.c \
+	tests/unit/unit.h
+tests_unit_test_ring_layout_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_layout_LDADD = $(unit_ldadd)
+
+tests_unit_test_ring_notify_SOURCES = tests/unit/test-ring-notify.c \
+	$(unit_rig)
+tests_unit_test_ring_notify_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_notify_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_ring_order_SOURCES = tests/unit/test-ring-order.c \
+	$(unit_rig)
+tests_unit_test_ring_order_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_order_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_ring_request_SOURCES = tests/unit/test-ring-request.c \
+	$(unit_rig)
+tests_unit_test_ring_request_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_request_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_ring_used_SOURCES = tests/unit/test-ring-used.c \
+	$(unit_rig)
+tests_unit_test_ring_used_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_used_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
 
 # Device tier: the library against the loopback device.
 include $(srcdir)/tests/device/local.mk
@@ -113,9 +235,19 @@ include $(srcdir)/tests/device/local.mk
 # vhost-user tier: the plugin against a scripted server and real ones.
 include $(srcdir)/tests/vhost-user/local.mk
 
+# Compile and ABI tiers: the programs; their scripts follow.
+include $(srcdir)/tests/compile/local.mk
+include $(srcdir)/tests/abi/local.mk
+
 # Scripts, of whatever tier; executable, with their #! line.
 test_scripts = \
+	tests/abi/test-conformance.sh \
 	tests/abi/test-exports.sh \
+	tests/abi/test-links.sh \
+	tests/abi/test-oldest.sh \
+	tests/abi/test-outside-plugin.sh \
+	tests/compile/test-dlopen.sh \
+	tests/compile/test-headers.sh \
 	tests/compile/test-manual.sh \
 	tests/compile/test-readme.sh \
 	tests/examples/test-examples.sh \
@@ -123,6 +255,7 @@ test_scripts = \
 
 TESTS += $(test_scripts)
 EXTRA_DIST += $(test_scripts)
+EXTRA_DIST += tests/valgrind.supp
 
 # The unit tier once more, under valgrind.
 check-valgrind:
