@@ -65,7 +65,7 @@ static int give_up(struct device *dev, int error)
 static int op_error(int fallback, const char *what)
 {
 	if (call_has_error())
-		return -fallback;
+		return virtio_time_left() ? -fallback : -ETIMEDOUT;
 	return virtio_set_error(fallback, "%s", what);
 }
 
