@@ -59,6 +59,7 @@ unit_tests = \
 	tests/unit/test-ring-layout \
 	tests/unit/test-ring-notify \
 	tests/unit/test-ring-order \
+	tests/unit/test-ring-race \
 	tests/unit/test-ring-request \
 	tests/unit/test-ring-used \
 	tests/unit/test-sizes \
@@ -218,6 +219,11 @@ tests_unit_test_ring_order_SOURCES = tests/unit/test-ring-order.c \
 	$(unit_rig)
 tests_unit_test_ring_order_CFLAGS = $(unit_cflags)
 tests_unit_test_ring_order_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_ring_race_SOURCES = tests/unit/test-ring-race.c \
+	$(unit_rig)
+tests_unit_test_ring_race_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_race_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
 
 tests_unit_test_ring_request_SOURCES = tests/unit/test-ring-request.c \
 	$(unit_rig)

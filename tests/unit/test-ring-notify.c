@@ -6,9 +6,6 @@
 #include "config.h"
 
 #include <endian.h>
-#include <pthread.h>
-#include <semaphore.h>
-#include <stdatomic.h>
 
 #include "ring-rig.h"
 
@@ -207,77 +204,6 @@ START_TEST(arm_wants_one_notification_at_any_index)
 }
 END_TEST
 
-/*
- * Two threads that sleep unless they are told: the device until it is kicked,
- * the driver until it is notified. A lost kick or notification is a hang.
- */
-#define ROUNDS 20000u
-
-static sem_t kicked, notified;
-static atomic_uint served;
-
-static void device_wants_kicks(bool wanted)
-{
-	if (rig.dev.features & MODEL_EVENT_IDX)
-		model_set_avail_event(&rig.dev, wanted ? rig.dev.seen : rig.dev.seen - 1);
-	else
-		model_set_used_flags(&rig.dev, !wanted);
-	atomic_thread_fence(memory_order_seq_cst);
-}
-
-static void *device_thread(void *unused)
-{
-	unsigned before;
-
-	(void)unused;
-	while (served < ROUNDS) {
-		device_wants_kicks(false);
-		before = rig.dev.interrupts;
-		served += model_serve(&rig.dev);
-		if (rig.dev.interrupts != before)
-			sem_post(&notified);
-		device_wants_kicks(true);
-		if (model_avail_idx(&rig.dev) == rig.dev.seen && served < ROUNDS)
-			sem_wait(&kicked);
-	}
-	return NULL;
-}
-
-static unsigned collect(void)
-{
-	unsigned n = 0;
-
-	while (rig_poll(&rig, NULL))
-		n++;
-	return n;
-}
-
-START_TEST(no_kick_and_no_notification_is_ever_lost)	/* SPLIT-NOTIFY-1, SPLIT-IDX-1 */
-{
-	unsigned sent = 0, back = 0;
-	pthread_t thread;
-
-	rig_up(&rig, 16, _i);
-	served = 0;
-	sem_init(&kicked, 0, 0);
-	sem_init(&notified, 0, 0);
-	pthread_create(&thread, NULL, device_thread, NULL);
-	while (back < ROUNDS) {
-		while (sent < ROUNDS && sent - back < 5 && !rig_submit(&rig, 1, 1, 1))
-			sent++;
-		if (rig_publish(&rig))
-			sem_post(&kicked);
-		back += collect();
-		if (back < sent && sent - back >= 3 && !rig.ring.ops->arm(&rig.ring))
-			sem_wait(&notified);
-		rig.ring.ops->disarm(&rig.ring);
-		back += collect();
-	}
-	pthread_join(thread, NULL);
-	ck_assert_uint_eq(back, ROUNDS);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tc = tcase_create("ring-notify");
@@ -298,6 +224,5 @@ int main(void)
 	tcase_add_loop_test(tc, arm_asks_for_the_next_completion, 0, RIG_SHAPES);
 	tcase_add_loop_test(tc, arm_sees_what_was_completed_before_the_wish, 0, RIG_SHAPES);
 	tcase_add_test(tc, arm_wants_one_notification_at_any_index);
-	tcase_add_loop_test(tc, no_kick_and_no_notification_is_ever_lost, 0, RIG_SHAPES);
 	return unit_run("ring-notify", tc);
 }
