@@ -143,7 +143,8 @@ START_TEST(buffers_are_kicked_for_or_seen)	/* SPLIT-NOTIFY-1 */
 	bool kick;
 
 	rig_up(&rig, 16, _i);
-	driver_at = device_at = lead = 0;
+	driver_at = device_at = 0;
+	lead = 0;
 	pthread_create(&thread, NULL, look_for_buffers, NULL);
 	for (unsigned round = 1; round < 2 * meetings; round += 2) {
 		device_wants_kicks(false);
@@ -177,7 +178,8 @@ START_TEST(completions_are_notified_of_or_seen)	/* SPLIT-USEDEV-6 */
 	bool seen;
 
 	rig_up(&rig, 16, _i);
-	driver_at = device_at = lead = 0;
+	driver_at = device_at = 0;
+	lead = 0;
 	pthread_create(&thread, NULL, complete, NULL);
 	for (unsigned round = 1; round < 2 * meetings; round += 2) {
 		rig_post(&rig, 1, 1);
