@@ -88,6 +88,11 @@ static int default_poll(struct virtio_dev *vdev UNUSED)
 	return 0;
 }
 
+static int default_look(struct virtio_dev *vdev)
+{
+	return vdev->backend_ops->poll(vdev);
+}
+
 /* A reset, awaited: RESET-1, RESET-2. 0xff is a device that is gone. */
 static int default_stop(struct virtio_dev *vdev)
 {
@@ -140,6 +145,7 @@ static const struct virtio_dev_ops defaults = {
 	.stop = default_stop,
 	.get_mem_limits = default_get_mem_limits,
 	.get_device_id = default_get_device_id,
+	.look = default_look,
 };
 
 static const struct {

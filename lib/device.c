@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend-accept.h"
 #include "device.h"
@@ -61,6 +62,8 @@ static void release(struct virtio_dev *vdev)
 
 	if (dev) {
 		device_events_release(dev);
+		if (dev->needs_huge)
+			mem_alloc_huge(false);
 		memory_forget_device(dev);
 		mem_map_clear(&dev->map);
 		free(dev->told);
@@ -88,6 +91,17 @@ static struct device *new_device(struct virtio_dev *vdev, void *ctx)
 	return dev;
 }
 
+/* Memory that is allocated from now on has to suit the device. */
+static void note_page_size(struct device *dev)
+{
+	struct virtio_mem_limits limits = { 0 };
+
+	dev->needs_huge = !dev->ops.get_mem_limits(dev->vdev, &limits) &&
+			  limits.page_size > (uint64_t)sysconf(_SC_PAGESIZE);
+	if (dev->needs_huge)
+		mem_alloc_huge(true);
+}
+
 static int construct(struct virtio_dev *vdev, const char *name, const struct virtio_dev_ops *ops,
 		     void *ctx)
 {
@@ -106,7 +120,10 @@ static int construct(struct virtio_dev *vdev, const char *name, const struct vir
 	vdev->backend_ops = &dev->ops;
 	vdev->ctx = ctx;
 	vdev->modern = 1;
-	return device_events_init(dev);
+	error = device_events_init(dev);
+	if (!error)
+		note_page_size(dev);
+	return error;
 }
 
 int virtio_dev_construct(struct virtio_dev *vdev, const char *name,

@@ -35,6 +35,7 @@ struct device {
 	void *ctx;			/* the backend's, whatever vdev->ctx became */
 	pthread_mutex_t control;	/* recursive: an op may call a public function */
 	enum device_state state;
+	bool unconfirmed;		/* stopped, perhaps: it may still touch memory */
 	int timeout_ms;
 	uint64_t features_off;		/* switched off by option */
 	uint64_t device_features;	/* as offered at the last reset */
@@ -42,6 +43,8 @@ struct device {
 	struct virtqueue **queues;	/* vdev->vqs too; NULL where absent. The list is */
 	uint32_t nqueues;		/* changed under both control and vdev->mutex */
 	void *ring_memory;		/* all rings and tables of a start */
+	uint64_t ring_page;		/* of these pages, each one piece; 0: any */
+	bool needs_huge;		/* counted in memory-alloc.c */
 	struct mem_map map;
 	struct mem_told *told;		/* what the device was given (memory-device.c) */
 	uint32_t told_count, told_capacity;
@@ -90,10 +93,14 @@ void device_events_release(struct device *dev);
 void device_events_rearm(struct device *dev);
 /* Lets the transport look at its peer unless another thread does just now. */
 void device_look(struct device *dev);
-/* The same, at most once per millisecond. */
+/* The same, and it may read the device's registers: for control calls. */
+void device_look_closely(struct device *dev);
+/* As device_look, at most once per millisecond. */
 void device_look_seldom(struct device *dev);
-/* An epoll descriptor over fd (may be -1), the transport's and the device's. */
-int device_make_wait_fd(struct device *dev, int own_fd, int fd);
+/* An epoll descriptor over own_fd, the transport's own, and call_fd (may be
+ * -1): that one edge-triggered. */
+#define WAIT_FD_MEMBERS 3
+int device_make_wait_fd(struct device *dev, int own_fd, int call_fd);
 
 /* features.c: what to accept of what is offered. */
 uint64_t features_choose(uint64_t offered, uint64_t requested, uint64_t off, bool is_hw,

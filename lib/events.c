@@ -20,6 +20,7 @@
 
 #include "lift.h"
 #include "queue.h"
+#include "trace.h"
 
 #define ALL_EVENTS	(VIRTIO_EVENT_CONFIG | VIRTIO_EVENT_PEER_LOST | VIRTIO_EVENT_REMOVED | \
 			 VIRTIO_EVENT_RECONNECTED | VIRTIO_EVENT_NEEDS_RESET | \
@@ -76,8 +77,10 @@ static void note_events(struct device *dev, uint32_t events)
 		error = -ECONNRESET;
 	if (events & VIRTIO_EVENT_REMOVED)
 		error = -ENODEV;
-	if (error && atomic_compare_exchange_strong(&dev->lost, &none, error))
+	if (error && atomic_compare_exchange_strong(&dev->lost, &none, error)) {
+		trace_peer_lost(dev->vdev, error);
 		fail_queues(dev, error);
+	}
 	/* Release: the queues have failed before the event can be read. */
 	atomic_fetch_or_explicit(&dev->events, events, memory_order_release);
 	/* A queue that broke was found by its own thread; the others sleep on. */
@@ -110,14 +113,24 @@ void device_events_rearm(struct device *dev)
 	(void)ignored;
 }
 
-void device_look(struct device *dev)
+static void look(struct device *dev, int (*op)(struct virtio_dev *vdev))
 {
 	/* Whoever holds the lock is talking to the transport already. */
 	if (pthread_mutex_trylock(&dev->control))
 		return;
 	if (!atomic_load_explicit(&dev->lost, memory_order_relaxed))
-		dev->ops.poll(dev->vdev);
+		op(dev->vdev);
 	pthread_mutex_unlock(&dev->control);
+}
+
+void device_look(struct device *dev)
+{
+	look(dev, dev->ops.poll);
+}
+
+void device_look_closely(struct device *dev)
+{
+	look(dev, dev->ops.look);
 }
 
 void device_look_seldom(struct device *dev)
@@ -134,19 +147,19 @@ void device_look_seldom(struct device *dev)
 		device_look(dev);
 }
 
-static int watch(int set, int fd)
+static int watch(int set, int fd, uint32_t events)
 {
-	struct epoll_event e = { .events = EPOLLIN };
+	struct epoll_event e = { .events = events };
 
 	return fd < 0 ? 0 : epoll_ctl(set, EPOLL_CTL_ADD, fd, &e);
 }
 
-int device_make_wait_fd(struct device *dev, int own_fd, int fd)
+int device_make_wait_fd(struct device *dev, int own_fd, int call_fd)
 {
 	int set = fd_lift(epoll_create1(EPOLL_CLOEXEC)), error;
 
-	if (set >= 0 && !watch(set, own_fd) && !watch(set, fd) &&
-	    !watch(set, dev->ops.queue_fd(dev->vdev, NULL)))
+	if (set >= 0 && !watch(set, own_fd, EPOLLIN) && !watch(set, call_fd, EPOLLIN | EPOLLET) &&
+	    !watch(set, dev->ops.queue_fd(dev->vdev, NULL), EPOLLIN))
 		return set;
 	error = errno;
 	close_fd(&set);
@@ -174,7 +187,7 @@ int virtio_dev_poll_events(struct virtio_dev *vdev, uint32_t *events)
 
 	if (!dev)
 		return device_missing("virtio_dev_poll_events");
-	device_look(dev);
+	device_look_closely(dev);
 	/* Drained before the bits are taken: an event in between stays readable. */
 	ignored = read(dev->event_fd, &count, sizeof(count));
 	(void)ignored;

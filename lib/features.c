@@ -19,10 +19,33 @@
 #define ENGINE_BITS	(BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX) | \
 			 BIT(VIRTIO_F_VERSION_1))
 
-/* FEAT-12: one list per kind. Served by software, ordering is the CPU's own
- * (RFB-8); behind a bus, doorbells may carry data and IOMMUs translate. */
+/*
+ * RFB-7, -8: with ORDER_PLATFORM a device may watch memory from further away
+ * than another CPU does. Are the fences of C11 enough for it?
+ *   x86      yes: DMA takes part in the coherence of caches and in its order;
+ *            mfence and locked instructions drain the store buffer for all.
+ *   s390x    yes: the channel subsystem is ordered as a CPU is, and a fence
+ *            is a serialization, which holds for every observer.
+ *   ppc64    yes: lwsync and sync order storage that needs coherence for
+ *            "all processors and mechanisms"; the fence of a kick is a sync.
+ *   riscv    yes: DMA to main memory is in the r and w sets of a fence. (The
+ *            doorbell is in o, which is the transport's to order.)
+ *   arm      no: the fences are dmb ish, for the inner shareable domain, the
+ *            CPUs; a device may be outside of it and need dmb osh.
+ *   others   not known, so no.
+ */
+#if defined(__x86_64__) || defined(__i386__) || defined(__s390x__) || \
+	defined(__powerpc64__) || defined(__riscv)
+#define ORDER_BIT	BIT(VIRTIO_F_ORDER_PLATFORM)
+#else
+#define ORDER_BIT	0
+#endif
+
+/* FEAT-12: one list per kind. Served by software, ordering is the CPU's own;
+ * behind a bus, doorbells may carry data and IOMMUs translate: the transport
+ * sees to RFB-4 and -5. RFB-10: SR_IOV is never here, there is no PF driver. */
 #define SOFTWARE_BITS	(ENGINE_BITS | BIT(VIRTIO_F_ORDER_PLATFORM))
-#define HARDWARE_BITS	(ENGINE_BITS | BIT(VIRTIO_F_ACCESS_PLATFORM) | \
+#define HARDWARE_BITS	(ENGINE_BITS | ORDER_BIT | BIT(VIRTIO_F_ACCESS_PLATFORM) | \
 			 BIT(VIRTIO_F_NOTIFICATION_DATA) | BIT(VIRTIO_F_NOTIF_CONFIG_DATA))
 
 /* A network bit that is nothing without another: VIRTIO 1.3, 5.1.3.1. */

@@ -264,6 +264,8 @@ int device_stop(struct device *dev)
 		virtio_log(VIRTIO_LOG_INFO, "%s: stopping", dev->vdev->name);
 		error = quiesce(dev);
 		queue_set_end(dev, !error);
+		/* Until its memory is quarantined, no other thread may free it. */
+		dev->unconfirmed = error != 0;
 		dev->state = DEVICE_STOPPED;
 	}
 	device_unlock(dev);
@@ -273,6 +275,7 @@ int device_stop(struct device *dev)
 	device_lock(dev);
 	if (error)
 		memory_quarantine(dev);
+	dev->unconfirmed = false;
 	memory_detach(dev);
 	queue_set_free_rings(dev, error != 0);
 	device_unlock(dev);

@@ -31,15 +31,19 @@ lib_libcore_la_SOURCES = \
 	lib/lift.h \
 	lib/log.c \
 	lib/memory-alloc.c \
+	lib/memory-barrier.c \
 	lib/memory-device.c \
 	lib/memory-file.c \
 	lib/memory-file.h \
 	lib/memory-lock.c \
 	lib/memory-map.c \
 	lib/memory-map.h \
+	lib/memory-pages.c \
 	lib/memory-pool.c \
 	lib/memory-register.c \
 	lib/memory-registry.h \
+	lib/memory-regs.c \
+	lib/memory-regs.h \
 	lib/memory.c \
 	lib/names-table.c \
 	lib/names-table.h \
@@ -68,13 +72,16 @@ lib_libcore_la_SOURCES = \
 	lib/ring-split-used.c \
 	lib/ring-split.c \
 	lib/ring-split.h \
+	lib/ring-windows.c \
 	lib/ring.c \
 	lib/ring.h \
+	lib/sigbus-guard.c \
 	lib/sleep.c \
 	lib/text.c \
 	lib/text.h \
 	lib/thread.c \
 	lib/thread.h \
+	lib/trace.h \
 	lib/vhost-user.c \
 	lib/virtqueue.c \
 	$(NULL)

@@ -18,6 +18,9 @@
 
 static struct arena *arenas;
 
+/* Open devices that reach huge pages only. */
+static unsigned huge_devices;
+
 static size_t largest_like(const struct wish *w)
 {
 	size_t len = 0;
@@ -61,6 +64,19 @@ static int allocate(const struct wish *w, void **addr)
 	return 0;
 }
 
+void mem_alloc_huge(bool open)
+{
+	MEMORY_SCOPE();
+	huge_devices += open ? 1 : -1u;
+}
+
+/* So that a program need not know what its device is behind: memory that such a
+ * device may be given is memory that it can use. */
+static bool wants_huge(const struct wish *w)
+{
+	return w->only ? device_of(w->only)->needs_huge : huge_devices != 0;
+}
+
 static int read_opts(const struct virtio_mem_opts *opts, struct wish *w)
 {
 	if (!opts)
@@ -99,12 +115,16 @@ int virtio_mem_alloc(size_t len, const struct virtio_mem_opts *opts, void **addr
 	if (error)
 		return error;
 	MEMORY_SCOPE();
+	w.hugetlb |= wants_huge(&w);
 	return allocate(&w, addr);
 }
 
-int mem_alloc_rings(struct virtio_dev *vdev, size_t len, void **addr)
+int mem_alloc_rings(struct virtio_dev *vdev, size_t len, uint64_t hugepage_size, void **addr)
 {
-	struct wish w = { .len = len, .align = 4096, .only = vdev, .rings = true };
+	struct wish w = {
+		.len = len, .align = 4096, .only = vdev, .rings = true,
+		.hugetlb = hugepage_size != 0, .hugepage_size = hugepage_size,
+	};
 
 	MEMORY_SCOPE();
 	return allocate(&w, addr);

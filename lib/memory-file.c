@@ -48,6 +48,14 @@ static bool parse_line(char *line, struct mapping *m)
 	return true;
 }
 
+/* Does the mapping of the line end after addr? */
+static bool ends_after(const char *line, uint64_t addr)
+{
+	const char *dash = strchr(line, '-');
+
+	return dash && strtoull(dash + 1, NULL, 16) > addr;
+}
+
 /* Calls cb for each mapping that touches the range, until it returns non-zero. */
 static int each_mapping(const struct mem_reg *reg,
 			int (*cb)(const struct mapping *m, struct mem_reg *reg),
@@ -61,9 +69,14 @@ static int each_mapping(const struct mem_reg *reg,
 
 	if (!maps)
 		return 0;	/* no /proc: nothing to compare with */
-	while (!result && getline(&line, &size, maps) > 0)
-		if (parse_line(line, &m) && m.start < reg->start + reg->len && reg->start < m.end)
-			result = cb(&m, out);
+	while (!result && getline(&line, &size, maps) > 0) {
+		/* Sorted, and most lines are of no interest: look at the end first. */
+		if (!ends_after(line, reg->start) || !parse_line(line, &m))
+			continue;
+		if (m.start >= reg->start + reg->len)
+			break;
+		result = cb(&m, out);
+	}
 	free(line);
 	fclose(maps);
 	return result;
@@ -87,13 +100,32 @@ static int compare(const struct mapping *m, struct mem_reg *reg)
 	return 0;
 }
 
+static uint64_t page_size_on(const struct statfs *fs)
+{
+	return fs->f_type == HUGETLBFS_MAGIC ? (uint64_t)fs->f_bsize :
+					       (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static uint64_t file_page_size(int fd)
 {
 	struct statfs fs;
 
-	if (!fstatfs(fd, &fs) && fs.f_type == HUGETLBFS_MAGIC)
-		return fs.f_bsize;
-	return sysconf(_SC_PAGESIZE);
+	return fstatfs(fd, &fs) ? (uint64_t)sysconf(_SC_PAGESIZE) : page_size_on(&fs);
+}
+
+/* Without a descriptor: huge pages, anonymous ones too, are a file of the
+ * kernel's. Who may not follow this link may not use physical addresses, and to
+ * all others the size does not matter. */
+static int note_page_size(const struct mapping *m, struct mem_reg *reg)
+{
+	char link[80];
+	struct statfs fs;
+
+	snprintf(link, sizeof(link), "/proc/self/map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
+	if (m->inode && m->start <= reg->start && m->end >= reg->start + reg->len &&
+	    !statfs(link, &fs))
+		reg->page_size = page_size_on(&fs);
+	return 0;
 }
 
 static int identify(struct mem_reg *reg)
@@ -178,7 +210,7 @@ int memory_find_file(struct mem_reg *reg, int fd, bool find_it)
 		return virtio_set_error(EINVAL, "fd_offset %" PRIu64 " is no multiple of the page"
 					" size, %" PRIu64, reg->fd_offset, page);
 	if (fd < 0 && !find_it)
-		return 0;
+		return each_mapping(reg, note_page_size, reg);
 	if (fd < 0) {
 		error = find_behind(reg);
 	} else {

@@ -21,8 +21,8 @@ struct slot {
 	_Atomic uint64_t len;
 	_Atomic uint64_t delta;
 	_Atomic uint64_t origin;
-	_Atomic(const uint64_t *) pages;
-	_Atomic uint64_t page_size;
+	_Atomic(const struct mem_pages *) pages;
+	_Atomic uint32_t page_shift;
 };
 
 struct mem_table {
@@ -43,7 +43,7 @@ static struct mem_entry read_slot(struct slot *s)
 		.delta = get(s->delta),
 		.origin = get(s->origin),
 		.pages = get(s->pages),
-		.page_size = get(s->page_size),
+		.page_shift = get(s->page_shift),
 	};
 }
 
@@ -54,7 +54,7 @@ static void write_slot(struct slot *s, const struct mem_entry *e)
 	put(s->delta, e->delta);
 	put(s->origin, e->origin);
 	put(s->pages, e->pages);
-	put(s->page_size, e->page_size);
+	put(s->page_shift, e->page_shift);
 }
 
 /* Index of the first range that ends after addr. */
@@ -90,15 +90,37 @@ static bool read_entry(struct mem_table *t, uint64_t addr, struct mem_entry *e)
 	return e->start <= addr && addr - e->start < e->len;
 }
 
+/* Pieces looked at on either side; and together they fit MEM_WINDOW_MAX. */
+#define MAX_RUN(shift)	((shift) < 25 ? 63u : 0u)
+
+/* How many pieces after i (step 1) or before it (-1) go on where it is. */
+static uint64_t run_length(const struct mem_entry *e, uint64_t i, int step)
+{
+	const struct mem_pages *p = e->pages;
+	uint64_t n = 0;
+
+	while (n < MAX_RUN(e->page_shift) && i + step < p->n &&
+	       p->bus[i + step] - p->bus[i] == (uint64_t)step << e->page_shift) {
+		i += step;
+		n++;
+	}
+	return n;
+}
+
 /* The part of the entry around addr that is contiguous for the device. */
 static void make_window(const struct mem_entry *e, uint64_t addr, struct mem_window *w)
 {
-	uint64_t size = e->pages ? e->page_size : MEM_WINDOW_MAX;
+	uint64_t size = e->pages ? 1ull << e->page_shift : MEM_WINDOW_MAX;
 	uint64_t i = (addr - e->origin) / size;
 	/* The whole piece, of which the entry may begin or end inside. */
 	uint64_t start = e->origin + i * size, end = start + size;
 
-	w->delta = e->pages ? e->pages[i] - start : e->delta;
+	w->delta = e->delta;
+	if (e->pages) {
+		w->delta = e->pages->bus[i] - start;
+		start -= run_length(e, i, -1) << e->page_shift;
+		end += run_length(e, i, 1) << e->page_shift;
+	}
 	w->start = start > e->start ? start : e->start;
 	end = end < e->start + e->len ? end : e->start + e->len;
 	w->len = end - w->start;
@@ -125,16 +147,18 @@ bool mem_map_find(struct mem_map *map, uint64_t addr, struct mem_window *w)
 
 static bool entry_holds_bus(const struct mem_entry *e, uint64_t bus, uint64_t len)
 {
-	uint64_t at = e->start, end = e->start + e->len;
+	struct mem_window run = { .start = e->start + e->delta, .len = e->len }, w;
 
-	while (at < end) {
-		struct mem_window w = { .start = e->start, .len = e->len, .delta = e->delta };
-
-		if (e->pages)
-			make_window(e, at, &w);
-		at = w.start + w.len;
-		w.start += w.delta;
-		if (mem_window_holds(&w, bus, len ? len : 1))
+	if (!e->pages)
+		return mem_window_holds(&run, bus, len ? len : 1);
+	run.len = 0;
+	for (uint64_t at = e->start; at < e->start + e->len; at = w.start + w.len) {
+		make_window(e, at, &w);
+		/* What goes on where the last one ended is one piece with it. */
+		if (at + w.delta != run.start + run.len)
+			run = (struct mem_window){ .start = at + w.delta };
+		run.len += w.start + w.len - at;
+		if (mem_window_holds(&run, bus, len ? len : 1))
 			return true;
 	}
 	return false;
@@ -170,6 +194,25 @@ bool mem_map_holds_bus(struct mem_map *map, uint64_t bus, uint64_t len)
 	}
 }
 
+void mem_map_set_hiding(struct mem_map *map, bool hiding)
+{
+	/* Release: the last change of the map is written before the end of hiding. */
+	atomic_store_explicit(&map->hiding, hiding, memory_order_release);
+}
+
+enum mem_map_answer mem_map_ask_bus(struct mem_map *map, uint64_t bus, uint64_t len)
+{
+	uint32_t before = atomic_load_explicit(&map->generation, memory_order_acquire);
+
+	if (mem_map_holds_bus(map, bus, len))
+		return MEM_MAP_HELD;
+	/* Acquire: the end of hiding is read before the generation that it left. */
+	if ((before & 1) || atomic_load_explicit(&map->hiding, memory_order_acquire) ||
+	    before != get(map->generation))
+		return MEM_MAP_UNDECIDED;
+	return MEM_MAP_GONE;
+}
+
 static struct mem_table *with_room_for(struct mem_map *map, uint32_t more)
 {
 	struct mem_table *old = get(map->table), *t;
@@ -202,8 +245,40 @@ static void begin_change(struct mem_map *map)
 	atomic_thread_fence(memory_order_release);
 }
 
+#define MIN_GRANULE_SHIFT	12u
+#define MAX_GRANULE_SHIFT	40u
+
+/* The smallest granule of which there are not too many. Less than a quarter
+ * of the smallest window is never worth it, more than a page is of no use. */
+static uint32_t choose_granule(struct mem_map *map)
+{
+	uint64_t total = 0, smallest = 1ull << MAX_GRANULE_SHIFT;
+	uint32_t shift = MIN_GRANULE_SHIFT, most = 0;
+	struct mem_table *t = get(map->table);
+
+	for (uint32_t i = 0; i < get(t->count); i++) {
+		struct mem_entry e = read_slot(&t->slots[i]);
+		uint64_t piece = e.pages ? 1ull << e.page_shift : e.len;
+
+		total += e.len;
+		smallest = piece < smallest ? piece : smallest;
+		if (e.pages && e.page_shift > most)
+			most = e.page_shift;
+	}
+	most = most ? most : MAX_GRANULE_SHIFT;
+	while (shift < most && (total >> shift > MEM_MAP_GRANULES || smallest >> shift >= 8))
+		shift++;
+	return shift;
+}
+
+uint32_t mem_map_granule_shift(struct mem_map *map)
+{
+	return get(map->granule_shift);
+}
+
 static void end_change(struct mem_map *map)
 {
+	put(map->granule_shift, choose_granule(map));
 	/* Release: every change is written before the even count. */
 	atomic_store_explicit(&map->generation, get(map->generation) + 1, memory_order_release);
 }
@@ -308,6 +383,7 @@ void mem_map_clear(struct mem_map *map)
 
 	put(map->table, NULL);
 	put(map->generation, get(map->generation) + 2);
+	mem_pages_clear(map);
 	while (t) {
 		struct mem_table *outgrown = t->outgrown;
 

@@ -25,10 +25,14 @@ struct mem_reg {
 	ino_t file_ino;
 	struct virtio_dev *only;	/* NULL: every device */
 	bool arena;			/* given by virtio_mem_alloc */
+	int spare_fd;			/* the registry's: for a second piece, or -1 */
 };
 
 void memory_lock(void);		/* recursive */
 void memory_unlock(void);
+
+/* memory-barrier.c: every other thread passes a full barrier before it returns. */
+void memory_barrier(void);
 
 /* Opens a scope that holds the memory lock. */
 #define MEMORY_SCOPE() \
@@ -65,10 +69,13 @@ bool told_in_flight(struct device *dev, uint64_t start, uint64_t len);
 /* Calls cb for each piece of memory in flight, as virtual addresses. */
 void told_each_in_flight(struct device *dev, void (*cb)(uint64_t start, uint64_t len));
 
-/* memory-alloc.c: memory for one device's rings; alone in its arena. */
-int mem_alloc_rings(struct virtio_dev *vdev, size_t len, void **addr);
+/* memory-alloc.c: memory for one device's rings, in huge pages of that size
+ * unless it is 0; alone in its arena, at whose beginning it is. */
+int mem_alloc_rings(struct virtio_dev *vdev, size_t len, uint64_t hugepage_size, void **addr);
 /* Frees it, or with quarantine keeps it for ever. */
 void mem_free_rings(void *addr, bool quarantine);
+/* A device opened that reaches huge pages only, or it ended. */
+void mem_alloc_huge(bool open);
 /* The device ended; what was allocated for it is another's now. */
 void mem_alloc_forget(struct virtio_dev *vdev, struct virtio_dev *heir);
 /* Never hands out the range again. */

@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,9 +201,31 @@ static int visit_device(const struct virtio_device_info *info, void *ctx)
 	return walk->result;
 }
 
-/* A backend that fails does not hide the devices of the next; the last failure is returned. */
+/* The sentence of this call so far, without the call's name. */
+static void keep_sentence(char *text, size_t size)
+{
+	const char *sentence = virtio_last_error(), *colon = strstr(sentence, ": ");
+
+	snprintf(text, size, "%s", colon ? colon + 2 : sentence);
+}
+
+static int enumerate(const struct virtio_backend *backend, struct walk *walk)
+{
+	int result;
+
+	call_forget_error();	/* of a backend before: it may have gone well */
+	result = backend->enumerate(visit_device, walk);
+	if (result < 0 && !walk->result && !call_has_error())
+		virtio_set_error(-result, "the backend \"%s\" says: %s", backend->name,
+				 strerror(-result));
+	return result;
+}
+
+/* A backend that fails does not hide the devices of the next; the first failure
+ * is returned, with its sentence, whatever the next ones had to say. */
 static int visit_backends(const struct plugin **list, struct walk *walk)
 {
+	char text[512];
 	int err = 0;
 
 	for (; *list; list++) {
@@ -211,16 +234,15 @@ static int visit_backends(const struct plugin **list, struct walk *walk)
 
 		if ((*list)->error || !backend->enumerate)
 			continue;
-		result = backend->enumerate(visit_device, walk);
+		result = enumerate(backend, walk);
 		if (walk->result)
 			return walk->result;
-		if (result < 0 && !call_has_error())
-			virtio_set_error(-result, "the backend \"%s\" says: %s", backend->name,
-					 strerror(-result));
-		if (result < 0)
+		if (result < 0 && !err) {
 			err = result;
+			keep_sentence(text, sizeof(text));
+		}
 	}
-	return err;
+	return err ? virtio_set_error(-err, "%s", text) : 0;
 }
 
 int virtio_dev_enumerate(int (*cb)(const struct virtio_device_info *info, void *ctx), void *ctx)

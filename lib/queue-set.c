@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The queues of one start: as many as the device has of those asked for, in
- * one piece of memory that no other device is given.
+ * one allocation that no other device is given. Each queue is one piece for
+ * the device: where only huge pages are that, it lies inside one.
  */
 #include "config.h"
 
@@ -25,12 +26,24 @@ static bool has(const struct device *dev, unsigned bit)
 
 static struct ring_layout layout_of(const struct device *dev, uint16_t size)
 {
-	return ring_split_layout(size, has(dev, VIRTIO_RING_F_INDIRECT_DESC));
+	return ring_split_layout_in(size, has(dev, VIRTIO_RING_F_INDIRECT_DESC), dev->ring_page);
 }
 
 static size_t room_of(const struct device *dev, uint16_t size)
 {
 	return (layout_of(dev, size).total + QUEUE_ALIGN - 1) & ~(size_t)(QUEUE_ALIGN - 1);
+}
+
+/* In what pages the rings have to lie. */
+static int ask_page(struct device *dev)
+{
+	struct virtio_mem_limits limits = { 0 };
+	int error = dev->ops.get_mem_limits(dev->vdev, &limits);
+
+	dev->ring_page = 0;
+	if (!error && limits.page_size > (uint64_t)sysconf(_SC_PAGESIZE))
+		dev->ring_page = limits.page_size;
+	return error;
 }
 
 /* Asks for the size of each queue; sizes[i] stays 0 where one is absent. */
@@ -57,7 +70,7 @@ static int ask_sizes(struct device *dev, uint32_t n, uint16_t *sizes, uint32_t *
 static void number_queue(struct queue *q, struct device *dev, uint32_t index, uint16_t size)
 {
 	q->dev = dev;
-	q->wait_fd = q->call_fd = -1;
+	q->wait_fd = -1;
 	q->notify_with_data = has(dev, VIRTIO_F_NOTIFICATION_DATA);
 	q->pub.vdev = dev->vdev;
 	q->pub.vq_queue_index = index;
@@ -81,10 +94,13 @@ static int lay_out(struct queue *q, char *memory)
 	q->pub.vq_desc = area.desc;
 	q->pub.vq_driver = area.avail;
 	q->pub.vq_device = area.used;
-	if (ring_init(&q->ring, ring_split_ops(l.table_len != 0, has(dev, VIRTIO_RING_F_EVENT_IDX)),
+	if (ring_init(&q->ring, ring_split_ops(l.table_len != 0, has(dev, VIRTIO_RING_F_EVENT_IDX),
+					     false),
 		      q->pub.vq_nentries, &area, &dev->map))
 		return virtio_set_error(ENOMEM, "no memory for queue %u of %u descriptors",
 					q->pub.vq_queue_index, q->pub.vq_nentries);
+	q->ring.vq = &q->pub;
+	q->ring.index = q->pub.vq_queue_index;
 	/* SPLIT-USEDEV-2, -4: a polling driver wants no notifications. */
 	q->ring.ops->disarm(&q->ring);
 	return 0;
@@ -120,27 +136,42 @@ static int make_list(struct device *dev, uint32_t n)
 	return 0;
 }
 
+/* Where each queue goes, and at[n] is the end of the last. */
+static int place_queues(struct device *dev, uint32_t n, const uint16_t *sizes, size_t *at)
+{
+	size_t end = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		size_t room = sizes[i] ? room_of(dev, sizes[i]) : 0;
+
+		if (dev->ring_page && room > dev->ring_page)
+			return virtio_set_error(ENOMEM, "queue %" PRIu32 " of %u descriptors takes"
+						" %zu bytes in one piece, the pages that the device"
+						" can reach have %" PRIu64 "; use a smaller queue-size",
+						i, sizes[i], room, dev->ring_page);
+		at[i] = ring_place(end, room, dev->ring_page);
+		end = at[i] + room;
+	}
+	at[n] = end;
+	return 0;
+}
+
 static int make_queues(struct device *dev, uint32_t n, const uint16_t *sizes)
 {
-	size_t total = 0;
-	char *memory;
-	void *p;
+	size_t at[VIRTIO_MAX_VIRTQUEUES + 1];
+	void *memory;
 	int error = make_list(dev, n);
 
-	for (uint32_t i = 0; i < n; i++)
-		total += sizes[i] ? room_of(dev, sizes[i]) : 0;
 	if (!error)
-		error = mem_alloc_rings(dev->vdev, total, &p);
+		error = place_queues(dev, n, sizes, at);
+	if (!error)
+		error = mem_alloc_rings(dev->vdev, at[n], dev->ring_page, &memory);
 	if (error)
 		return error;
-	dev->ring_memory = p;
-	memory = p;
-	for (uint32_t i = 0; i < n && !error; i++) {
-		if (!sizes[i])
-			continue;
-		error = make_queue(dev, i, sizes[i], memory);
-		memory += room_of(dev, sizes[i]);
-	}
+	dev->ring_memory = memory;
+	for (uint32_t i = 0; i < n && !error; i++)
+		if (sizes[i])
+			error = make_queue(dev, i, sizes[i], (char *)memory + at[i]);
 	return error;
 }
 
@@ -155,7 +186,9 @@ int queue_set_make(struct device *dev, uint32_t max_queues)
 	if (n < dev->vdev->fixed_queues_num)
 		return virtio_set_error(ENODEV, "the device has %" PRIu32 " queues, fewer than the"
 					" %u fixed ones", n, dev->vdev->fixed_queues_num);
-	error = ask_sizes(dev, n, sizes, &present);
+	error = ask_page(dev);
+	if (!error)
+		error = ask_sizes(dev, n, sizes, &present);
 	if (error)
 		return error;
 	device_free_queues(dev);
@@ -182,6 +215,9 @@ static int place_on_bus(struct queue *q)
 	q->pub.vq_driver_mem = (uintptr_t)area->avail + w.delta;
 	q->pub.vq_device_mem = (uintptr_t)area->used + w.delta;
 	area->tables_bus = start + tables + w.delta;
+	if (w.delta || q->dev->vdev->is_hw)
+		q->ring.ops = ring_split_ops(area->tables != NULL,
+					     has(q->dev, VIRTIO_RING_F_EVENT_IDX), true);
 	return 0;
 }
 
@@ -226,7 +262,7 @@ static void end_queue(struct queue *q, bool confirmed)
 	q->set_up = false;
 	if (q->wait_fd >= 0)
 		close(q->wait_fd);
-	q->wait_fd = q->call_fd = -1;
+	q->wait_fd = -1;
 }
 
 void queue_set_end(struct device *dev, bool confirmed)

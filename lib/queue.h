@@ -25,7 +25,6 @@ struct queue {
 	bool stopped;
 	uint64_t kicks;
 	int wait_fd;			/* epoll, -1 until asked for */
-	int call_fd;			/* the transport's eventfd, -1 until asked for */
 	struct virtio_thread *owner;	/* NULL: free */
 };
 

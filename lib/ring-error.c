@@ -31,8 +31,11 @@ int ring_segment_error(const char *call, const struct ring *r, int error, const 
 
 	if (error == -EFAULT)
 		return call_set_lazy_error(call, EFAULT,
-			"segment 0x%" PRIx64 " of %" PRIu64 " bytes is not all in memory the device"
-			" knows; use virtio_mem_alloc or virtio_mem_register", addr, len, 0);
+			"segment 0x%" PRIx64 " of %" PRIu64 " bytes is not all in memory this"
+			" device can be given; is it from virtio_mem_alloc or virtio_mem_register,"
+			" and in huge pages where the device needs them"
+			" (virtio_mem_limits.page_size)?",
+			addr, len, 0);
 	return call_set_lazy_error(call, ENOMEM,
 		"segment 0x%" PRIx64 " of %" PRIu64 " bytes finds none of the %" PRIu64
 		" descriptors free; use fewer segments, or poll for completions first", addr, len,

@@ -52,29 +52,6 @@ static bool turn_free_list(struct ring *r, struct ring_request *q)
 	return true;
 }
 
-static inline bool window_holds(const struct ring_window *w, int64_t addr)
-{
-	return addr >= w->start && addr < w->end;
-}
-
-/* Makes r->window the one that holds addr. */
-static bool find_window(struct ring *r, int64_t addr)
-{
-	struct ring_window found = r->window2;
-	struct mem_window w;
-
-	if (window_holds(&r->window, addr))
-		return true;
-	if (!window_holds(&found, addr)) {
-		if (addr < 0 || !mem_map_find(r->map, addr, &w))
-			return false;
-		found = (struct ring_window){ w.start, w.start + w.len, w.delta };
-	}
-	r->window2 = r->window;
-	r->window = found;
-	return true;
-}
-
 /* A segment in as many pieces as there are windows under it. */
 static int put_pieces(struct ring *r, uint64_t addr, uint64_t len, unsigned flags)
 {
@@ -83,7 +60,7 @@ static int put_pieces(struct ring *r, uint64_t addr, uint64_t len, unsigned flag
 	while (len) {
 		uint64_t piece;
 
-		if (!find_window(r, addr))
+		if (!ring_find_window(r, addr))
 			return -EFAULT;
 		if (q->idx == RING_END && !make_direct(r, q) && !turn_free_list(r, q))
 			return -ENOMEM;
@@ -134,8 +111,24 @@ int split_put_all(struct ring *r, const struct iovec *v, unsigned n, unsigned fl
 	return 0;
 }
 
-/* Does the device still know all memory of the open request? */
-static void recheck_open(struct ring *r)
+/* What became of memory under requests that the device has not seen. */
+struct recheck {
+	struct mem_map *map;
+	bool undecided;
+};
+
+/* As the callback of a scan: is the memory gone for good? */
+static bool is_gone(uint64_t bus, uint64_t len, void *ctx)
+{
+	struct recheck *c = ctx;
+	enum mem_map_answer answer = mem_map_ask_bus(c->map, bus, len);
+
+	c->undecided |= answer == MEM_MAP_UNDECIDED;
+	return answer == MEM_MAP_GONE;
+}
+
+/* The open request. */
+static void recheck_open(struct ring *r, struct recheck *c)
 {
 	struct ring_request *q = &r->request;
 	uint16_t idx = q->indirect ? 0 : q->head;
@@ -143,8 +136,7 @@ static void recheck_open(struct ring *r)
 	for (uint16_t i = q->count; i; i--) {
 		const struct split_desc *d = &q->table[idx];
 
-		if (!mem_map_holds_bus(r->map, le64toh(relaxed_load(&d->addr)),
-				       le32toh(relaxed_load(&d->len)))) {
+		if (is_gone(le64toh(relaxed_load(&d->addr)), le32toh(relaxed_load(&d->len)), c)) {
 			q->state = REQUEST_POISONED;
 			q->poison = -EFAULT;
 			q->count = 0;
@@ -154,13 +146,56 @@ static void recheck_open(struct ring *r)
 	}
 }
 
-/* Memory came or went: what was found under the old map is not to be used. */
-void split_map_changed(struct ring *r, uint32_t generation)
+/* Takes back a request that ended and was not made visible: its cookie fails.
+ * False if there is no memory for that: it comes back after the stop then. */
+static bool take_back(struct ring *r, uint16_t head)
 {
+	struct ring_slot *slot = &r->slots[head];
+
+	if (!ring_fail_cookie(r, slot->cookie)) {
+		ring_set_error(r, -EIO);
+		return false;
+	}
+	r->free_count += relaxed_load(&slot->ndescs);
+	relaxed_store(&slot->ndescs, 0);
+	relaxed_store(&r->next[slot->tail], r->free_head);
+	if (ring_has_open(r) && r->request.before == RING_END)
+		r->request.before = slot->tail;
+	r->free_head = head;
+	return true;
+}
+
+/* Those that ended and are not visible yet. Which ones is read from the shared
+ * ring: who changed it there only keeps its own request. */
+static void recheck_ended(struct ring *r, struct recheck *c)
+{
+	uint16_t kept = r->published;
+
+	for (uint16_t i = r->published; i != r->avail_idx; i++) {
+		uint16_t head = le16toh(relaxed_load(&r->area.avail->ring[i & r->mask]));
+
+		if (head < r->size && split_scan_request(r, head, is_gone, c) &&
+		    take_back(r, head))
+			continue;
+		relaxed_store(&r->area.avail->ring[kept++ & r->mask], htole16(head));
+	}
+	r->avail_idx = kept;
+}
+
+bool split_map_changed(struct ring *r, uint32_t generation)
+{
+	struct recheck c = { .map = r->map };
+
 	r->map_generation = generation;
-	r->window.end = 0;
-	r->window2.end = 0;
-	recheck_open(r);
+	ring_drop_windows(r);
+	recheck_open(r, &c);
+	recheck_ended(r, &c);
+	if (c.undecided) {
+		/* One that the map has left behind, so that this is asked again. */
+		r->map_generation = generation - 1;
+		r->deferred = true;
+	}
+	return !c.undecided && !relaxed_load(&r->error);
 }
 
 /* How many descriptors the segments take; -EFAULT if one is not known. */
@@ -172,7 +207,7 @@ static int count_pieces(struct ring *r, const struct iovec *v, unsigned n, uint6
 		for (uint64_t done = 0; done < v->iov_len && *bytes <= MAX_TOTAL; ++*pieces) {
 			uint64_t addr = (uintptr_t)v->iov_base + done;
 
-			if (!find_window(r, addr))
+			if (!ring_find_window(r, addr))
 				return ring_segment_error("virtqueue_req_submit", r, -EFAULT, v);
 			done += r->window.end - addr;
 		}

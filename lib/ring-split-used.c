@@ -18,6 +18,7 @@ static __attribute__((noinline)) void broken(struct ring *r, const char *fmt, ui
 					     uint64_t b)
 {
 	r->violation = (struct ring_violation){ fmt, a, b };
+	trace_violation(r, fmt, a, b);
 	ring_set_error(r, -EIO);
 }
 
@@ -61,6 +62,7 @@ static inline uint16_t take_used(struct ring *r, void **cookies, uint32_t *lens,
 		if (lens)
 			lens[i] = len;
 		cookies[i] = slot->cookie;
+		trace_complete(r, slot->cookie, len);
 		relaxed_store(&slot->ndescs, 0);
 		relaxed_store(&r->next[slot->tail], head);
 		head = id;
@@ -84,7 +86,7 @@ static inline uint16_t count_used(struct ring *r)
 	/* Ended requests become visible now, so every slot in use is one that
 	 * the device may complete. */
 	if (unlikely(r->published != r->avail_idx))
-		store_avail_idx(r);
+		(void)expose(r);
 	/* HARD-USED-4, -5, -13: no more than is outstanding. */
 	if (unlikely(n > (uint16_t)(r->published - r->last_used))) {
 		broken(r, "the device moved the used index by %" PRIu64 " with %" PRIu64
@@ -211,16 +213,23 @@ static bool scan_desc(struct ring *r, uint16_t idx,
 	return false;
 }
 
+bool split_scan_request(struct ring *r, uint32_t head,
+			bool (*cb)(uint64_t bus, uint64_t len, void *ctx), void *ctx)
+{
+	uint32_t n = relaxed_load(&r->slots[head].ndescs), idx = head;
+
+	for (; n && idx < r->size; n--) {
+		if (scan_desc(r, idx, cb, ctx))
+			return true;
+		idx = relaxed_load(&r->next[idx]);
+	}
+	return false;
+}
+
 bool split_scan(struct ring *r, bool (*cb)(uint64_t bus, uint64_t len, void *ctx), void *ctx)
 {
-	for (uint32_t head = 0; head < r->size; head++) {
-		uint16_t n = relaxed_load(&r->slots[head].ndescs), idx = head;
-
-		for (; n && idx < r->size; n--) {
-			if (scan_desc(r, idx, cb, ctx))
-				return true;
-			idx = relaxed_load(&r->next[idx]);
-		}
-	}
+	for (uint32_t head = 0; head < r->size; head++)
+		if (split_scan_request(r, head, cb, ctx))
+			return true;
 	return false;
 }

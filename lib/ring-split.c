@@ -175,12 +175,13 @@ add(struct ring *r, const struct iovec *v, unsigned n, unsigned flags)
 	if (unlikely(q->state > flags))
 		return add_oddly(r, v, n, flags);
 	for (; n; v++, n--) {
-		uint64_t addr = (uintptr_t)v->iov_base, len = v->iov_len;
+		uint64_t len = v->iov_len, bus;
 
-		if (unlikely(!is_simple(r, addr, len) || q->idx == RING_END))
+		if (unlikely(!translate(r, (uintptr_t)v->iov_base, len, true, &bus) ||
+			     q->idx == RING_END))
 			return add_carefully(r, v, n, flags);
 		q->bytes[flags] += len;
-		put_segment(q, addr + r->window.delta, len, flags);
+		put_segment(q, bus, len, flags);
 	}
 	return 0;
 }
@@ -230,12 +231,11 @@ int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 /* Ends and publishes; true if there is anything new since the last kick. */
 static inline bool publish(struct ring *r)
 {
-	check_map(r);
 	end_open(r);
+	if (likely(r->published != r->avail_idx) && unlikely(!expose(r)))
+		return false;
 	if (unlikely(r->kicked == r->avail_idx))
 		return false;
-	if (likely(r->published != r->avail_idx))
-		store_avail_idx(r);
 	/* SPLIT-NOTIFY-1. Full fence: the index is stored before the device's
 	 * flags or avail_event are loaded. */
 	atomic_thread_fence(memory_order_seq_cst);
@@ -270,14 +270,19 @@ static bool publish_event(struct ring *r)
 	publish_event, split_poll_event, split_arm_event, split_disarm_event, split_harvest, \
 	split_scan
 
-const struct ring_ops *ring_split_ops(bool indirect, bool event_idx)
+#define DIRECT_OPS(submit) \
+	{ { start_direct, add_readable, add_writable, submit, FLAGS_OPS }, \
+	  { start_direct, add_readable, add_writable, submit, EVENT_OPS } }
+#define INDIRECT_OPS(submit) \
+	{ { start_indirect, add_readable, add_writable, submit, FLAGS_OPS }, \
+	  { start_indirect, add_readable, add_writable, submit, EVENT_OPS } }
+
+const struct ring_ops *ring_split_ops(bool indirect, bool event_idx, bool wide)
 {
-	static const struct ring_ops shapes[2][2] = {
-		{ { start_direct, add_readable, add_writable, split_submit_direct, FLAGS_OPS },
-		  { start_direct, add_readable, add_writable, split_submit_direct, EVENT_OPS } },
-		{ { start_indirect, add_readable, add_writable, split_submit_indirect, FLAGS_OPS },
-		  { start_indirect, add_readable, add_writable, split_submit_indirect, EVENT_OPS } },
+	static const struct ring_ops shapes[2][2][2] = {
+		{ DIRECT_OPS(split_submit_direct), DIRECT_OPS(split_submit_direct_wide) },
+		{ INDIRECT_OPS(split_submit_indirect), INDIRECT_OPS(split_submit_indirect_wide) },
 	};
 
-	return &shapes[indirect][event_idx];
+	return &shapes[indirect][wide][event_idx];
 }

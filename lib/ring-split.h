@@ -9,6 +9,7 @@
 #include <endian.h>
 
 #include "ring.h"
+#include "trace.h"
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
@@ -23,12 +24,38 @@
 #define relaxed_load(p)		atomic_load_explicit(p, memory_order_relaxed)
 #define relaxed_store(p, v)	atomic_store_explicit(p, v, memory_order_relaxed)
 
-static inline void store_avail_idx(struct ring *r)
+/* ring-split-build.c: memory came or went: what was found under the old map is
+ * not to be used, neither in the open request nor in those that ended. False
+ * if nothing may be sent now, or ever. */
+bool split_map_changed(struct ring *r, uint32_t generation);
+
+static inline bool check_map(struct ring *r)
 {
+	uint32_t now = relaxed_load(&r->map->generation);
+
+	return likely(now == r->map_generation) || split_map_changed(r, now);
+}
+
+/* Makes every ended request visible to the device. False if that has to wait
+ * until a thread that unregisters memory is done, and r->deferred says so. */
+static inline bool expose(struct ring *r)
+{
+	uint16_t idx;
+
+	/* Signal fence: what ended is written before the map is looked at. Whoever
+	 * takes memory out of the map makes this a barrier of the CPU (membarrier)
+	 * before it looks for requests: it finds this one, or this look finds
+	 * that its memory is gone. */
+	atomic_signal_fence(memory_order_seq_cst);
+	if (unlikely(!check_map(r)))
+		return false;
 	/* SPLIT-IDX-1. Release: descriptors and available ring entries are
 	 * written before the index that exposes them. */
-	atomic_store_explicit(&r->area.avail->idx, htole16(r->avail_idx), memory_order_release);
-	r->published = r->avail_idx;
+	idx = r->avail_idx;
+	trace_publish(r, r->published, idx);
+	atomic_store_explicit(&r->area.avail->idx, htole16(idx), memory_order_release);
+	r->published = idx;
+	return true;
 }
 
 static inline _Atomic uint16_t *avail_event(struct ring *r)
@@ -50,13 +77,31 @@ static inline void put_desc(struct split_desc *d, uint64_t addr, uint32_t len, u
 	relaxed_store(&d->next, htole16(next));
 }
 
-/* Is the segment in the window at hand, not empty (len - 1 wraps), and small?
- * Addresses beyond the window's sign are kernel ones; where the sum wraps, the
- * length is not small. */
-static inline bool is_simple(const struct ring *r, int64_t addr, uint64_t len)
+/* Addresses beyond the window's sign are kernel ones. */
+static inline bool in_window(const struct ring_window *w, int64_t addr, uint64_t len)
 {
-	return addr >= r->window.start && (int64_t)(addr + len) <= r->window.end &&
-	       len - 1 < r->small;
+	return addr >= w->start && (int64_t)(addr + len) <= w->end;
+}
+
+/* Where the device sees a segment that is not empty (len - 1 wraps) and small,
+ * and in the window at hand or, if `wide`, in one that was found before: true.
+ * Where the sum of address and length wraps, the length is not small. */
+static inline __attribute__((always_inline)) bool
+translate(const struct ring *r, uint64_t addr, uint64_t len, bool wide, uint64_t *bus)
+{
+	const struct ring_window *w;
+
+	if (unlikely(len - 1 >= r->small))
+		return false;
+	if (likely(in_window(&r->window, addr, len))) {
+		*bus = addr + r->window.delta;
+		return true;
+	}
+	if (!wide)
+		return false;
+	w = &r->windows[ring_window_index(r, addr)];
+	*bus = addr + w->delta;
+	return in_window(w, addr, len);
 }
 
 /* Two segments and more go into a table, if it holds them. */
@@ -91,6 +136,7 @@ static inline void enter(struct ring *r, uint16_t head, uint16_t tail, uint16_t 
 	r->free_count -= ndescs;
 	relaxed_store(&r->area.avail->ring[r->avail_idx & r->mask], htole16(head));
 	r->avail_idx++;
+	trace_submit(r, cookie, writable, ndescs);
 }
 
 /* One descriptor more, where q->idx says; there is room. */
@@ -132,22 +178,17 @@ int split_put_all(struct ring *r, const struct iovec *v, unsigned n, unsigned fl
  * must change nothing if not. */
 int split_rehearse(struct ring *r, const struct iovec *v, unsigned n_readable,
 		   unsigned n_writable, uint64_t *pieces);
-/* Memory came or went: what was found under the old map is not to be used. */
-void split_map_changed(struct ring *r, uint32_t generation);
-
-static inline void check_map(struct ring *r)
-{
-	uint32_t now = relaxed_load(&r->map->generation);
-
-	if (unlikely(now != r->map_generation))
-		split_map_changed(r, now);
-}
-
-/* ring-split-submit.c: whole requests in one call. */
+/* ring-split-submit.c: whole requests in one call. `wide` where segments often
+ * lie in other windows than the one at hand; what it takes for that would cost
+ * the others a few instructions. */
 int split_submit_direct(struct ring *r, void *cookie, const struct iovec *v, unsigned n_readable,
 			unsigned n_writable);
 int split_submit_indirect(struct ring *r, void *cookie, const struct iovec *v,
 			  unsigned n_readable, unsigned n_writable);
+int split_submit_direct_wide(struct ring *r, void *cookie, const struct iovec *v,
+			     unsigned n_readable, unsigned n_writable);
+int split_submit_indirect_wide(struct ring *r, void *cookie, const struct iovec *v,
+			       unsigned n_readable, unsigned n_writable);
 /* ring-split.c: the submit that looks at everything, from the beginning. */
 int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 			   unsigned n_readable, unsigned n_writable);
@@ -161,5 +202,8 @@ void split_disarm_flags(struct ring *r);
 void split_disarm_event(struct ring *r);
 void split_harvest(struct ring *r);
 bool split_scan(struct ring *r, bool (*cb)(uint64_t bus, uint64_t len, void *ctx), void *ctx);
+/* The same for one request, if there is one with that head. */
+bool split_scan_request(struct ring *r, uint32_t head,
+			bool (*cb)(uint64_t bus, uint64_t len, void *ctx), void *ctx);
 
 #endif /* RING_SPLIT_H */

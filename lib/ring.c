@@ -41,7 +41,9 @@ int ring_init(struct ring *r, const struct ring_ops *ops, uint16_t size,
 	r->done = calloc(size, sizeof(*r->done));
 	r->request.links = r->next;
 	r->request.state = REQUEST_NONE;
-	return r->slots && r->next && r->table_links && r->done ? 0 : -ENOMEM;
+	if (!r->slots || !r->next || !r->table_links || !r->done)
+		return -ENOMEM;
+	return ring_windows_init(r);
 }
 
 void ring_release(struct ring *r)
@@ -51,6 +53,7 @@ void ring_release(struct ring *r)
 	free(r->table_links);
 	free(r->done);
 	free(r->failed);
+	ring_windows_release(r);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -117,11 +120,18 @@ static bool grow_failed(struct ring *r)
 	return true;
 }
 
-bool ring_fail_open(struct ring *r)
+bool ring_fail_cookie(struct ring *r, void *cookie)
 {
 	if (r->failed_first + r->failed_count == r->failed_capacity && !grow_failed(r))
 		return false;
-	r->failed[r->failed_first + r->failed_count++] = r->request.cookie;
+	r->failed[r->failed_first + r->failed_count++] = cookie;
+	return true;
+}
+
+bool ring_fail_open(struct ring *r)
+{
+	if (!ring_fail_cookie(r, r->request.cookie))
+		return false;
 	ring_abort(r);
 	return true;
 }

@@ -80,7 +80,13 @@ struct ring_window {
 	int64_t start;
 	int64_t end;		/* 0: empty */
 	uint64_t delta;
+	uint64_t unused;	/* none is in two cache lines */
 };
+
+/* Windows that were found, by the address they were found for: a slot for
+ * each granule of addresses, modulo their number. One page of slots is filled
+ * and cleared together (ring-windows.c). */
+#define RING_WINDOWS	(2 * MEM_MAP_GRANULES)
 
 /* The request that is being built, in the descriptor table or an indirect one. */
 struct ring_request {
@@ -138,9 +144,11 @@ struct ring {
 	struct ring_slot *slots;
 	_Atomic uint32_t *next;		/* free list, and chains in flight */
 	struct ring_area area;
-	struct ring_window window;	/* where the last segment lay */
+	struct ring_window window;	/* where the last segment that was looked up lay */
+	struct ring_window *windows;	/* RING_WINDOWS of them, of earlier ones */
+	uint32_t granule_shift;		/* of their granules' size */
 	struct ring_request request;
-	struct ring_window window2;	/* where the one before lay */
+	uint32_t windows_used;		/* bit n: something is in page n of them */
 	_Atomic uint32_t *table_links;	/* 1, 2, 3: the free list of a table */
 
 	/* Rare. */
@@ -151,6 +159,9 @@ struct ring {
 	uint16_t *done;			/* heads the device completed before the stop */
 	uint16_t done_first, done_count;
 	uint32_t fail_cursor;		/* next slot to look at for lost cookies */
+	const void *vq;			/* for probes: who this is, see trace.h */
+	uint16_t index;			/* and its number */
+	bool deferred;			/* what ended waits for the memory map, see expose */
 	bool dead;			/* no request can complete any more */
 };
 
@@ -173,8 +184,9 @@ struct ring_ops {
 	bool (*scan)(struct ring *r, bool (*cb)(uint64_t bus, uint64_t len, void *ctx), void *ctx);
 };
 
-/* The split layout's, by what was negotiated. */
-const struct ring_ops *ring_split_ops(bool indirect, bool event_idx);
+/* The split layout's, by what was negotiated, and whether the device sees
+ * memory elsewhere, in pieces: then it is `wide`. */
+const struct ring_ops *ring_split_ops(bool indirect, bool event_idx, bool wide);
 
 /*
  * Makes a ring of size descriptors over a cleared area. Private memory is
@@ -183,6 +195,16 @@ const struct ring_ops *ring_split_ops(bool indirect, bool event_idx);
 int ring_init(struct ring *r, const struct ring_ops *ops, uint16_t size,
 	      const struct ring_area *area, struct mem_map *map);
 void ring_release(struct ring *r);
+
+/* Memory came or went: drops every window. */
+void ring_drop_windows(struct ring *r);
+
+/* Makes r->window one that holds addr; false if the device does not know it. */
+bool ring_find_window(struct ring *r, int64_t addr);
+
+/* For ring_init and ring_release. 0 or -ENOMEM. */
+int ring_windows_init(struct ring *r);
+void ring_windows_release(struct ring *r);
 
 /* Drops the open request. */
 void ring_abort(struct ring *r);
@@ -212,10 +234,20 @@ void ring_end(struct ring *r);
 /* Descriptors that a new request could take. */
 uint16_t ring_free_descs(const struct ring *r);
 
+/* The place among r->windows for what holds addr. */
+static inline uint32_t ring_window_index(const struct ring *r, uint64_t addr)
+{
+	return addr >> r->granule_shift & (RING_WINDOWS - 1);
+}
+
 static inline bool ring_has_open(const struct ring *r)
 {
 	return r->request.state != REQUEST_NONE;
 }
+
+/* For the layouts: the cookie of a request that is not sent. False if there is
+ * no memory to keep it. */
+bool ring_fail_cookie(struct ring *r, void *cookie);
 
 /* For the layouts: what an ended, poisoned request leaves behind. False
  * if there is no memory to keep its cookie; the request stays open then. */

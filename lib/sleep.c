@@ -5,14 +5,15 @@
  *
  * The descriptor is an epoll set of the transport's call eventfd, what the
  * transport itself waits on, and the device's loss; so it is readable on
- * work and on loss alike.
+ * work and on loss alike. Several queues may share one eventfd, so nobody
+ * reads it: each set keeps its own account of signals, edge-triggered.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <unistd.h>
+#include <sys/epoll.h>
 
 #include "queue.h"
 
@@ -26,7 +27,6 @@ static int make_fds(struct queue *q)
 	if (fd < 0)
 		return call_has_error() ? fd :
 			virtio_set_error(-fd, "this transport has no interrupts; poll the queue");
-	q->call_fd = fd;
 	q->wait_fd = device_make_wait_fd(q->dev, q->dev->lost_fd, fd);
 	return q->wait_fd < 0 ? q->wait_fd : 0;
 }
@@ -58,21 +58,31 @@ static int over(struct queue *q, int error)
 		q->pub.vq_queue_index, 0, 0);
 }
 
+/* Takes back what the set says of signals so far. The other members, which are
+ * level-triggered, stay. How many signals there were means nothing (HARD-IRQ-1). */
+static int drain(struct queue *q)
+{
+	struct epoll_event unused[WAIT_FD_MEMBERS];
+
+	if (epoll_wait(q->wait_fd, unused, WAIT_FD_MEMBERS, 0) >= 0 || errno == EINTR)
+		return 0;
+	return call_set_lazy_error("virtqueue_arm", errno, "the descriptor of queue %" PRIu64
+		" cannot be waited on", q->pub.vq_queue_index, 0, 0);
+}
+
 static int arm(struct queue *q)
 {
-	uint64_t count;
-	int error;
+	/* Drained before the wish is made: a signal that comes later stays. */
+	int error = drain(q);
 
-	/* Drained before the wish is made: a signal that comes later stays. The
-	 * count means nothing (HARD-IRQ-1); EAGAIN says there was none. */
-	if (read(q->call_fd, &count, sizeof(count)) < 0 && errno != EAGAIN && errno != EINTR)
-		return call_set_lazy_error("virtqueue_arm", errno,
-			"the call descriptor of queue %" PRIu64 " cannot be read",
-			q->pub.vq_queue_index, 0, 0);
+	if (error)
+		return error;
 	device_look(q->dev);
 	error = virtqueue_get_error(&q->pub);
 	if (error || q->ring.failed_count)
 		return over(q, error);
+	if (q->ring.deferred)
+		return 1;	/* the poll that follows sends it */
 	if (!q->ring.ops->arm(&q->ring))
 		return 0;
 	q->ring.ops->disarm(&q->ring);

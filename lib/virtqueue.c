@@ -14,6 +14,7 @@
 
 #include "queue.h"
 #include "ring-error.h"
+#include "trace.h"
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
@@ -98,6 +99,7 @@ static void kick(struct queue *q)
 	struct virtio_dev *vdev = q->pub.vdev;
 
 	q->kicks++;
+	trace_kick(q, q->kicks);
 	/* NOTIFDATA-1, -2: the queue, and the whole 16-bit index. */
 	if (q->notify_with_data)
 		q->pub.notify_data = q->pub.vq_queue_index | (uint32_t)q->ring.published << 16;
@@ -152,12 +154,24 @@ static __attribute__((noinline)) void report_violation(struct queue *q)
 			  (unsigned)q->pub.vq_queue_index, text);
 }
 
+/* What could not be sent while memory was being unregistered: once more. With
+ * a request open, the next flush does it. */
+static void send_deferred(struct queue *q)
+{
+	if (ring_has_open(&q->ring) || error_of(q))
+		return;
+	q->ring.deferred = false;
+	virtqueue_req_flush(&q->pub);
+}
+
 /* Nothing taken: nothing there, or the queue has ended, or it was just broken. */
 static __attribute__((noinline)) uint16_t recv_nothing(struct queue *q, void **cookies,
 						       uint32_t *lens, uint16_t max)
 {
 	if (q->stopped)
 		return ring_take_done(&q->ring, cookies, lens, max);
+	if (q->ring.deferred)
+		send_deferred(q);
 	if (!error_of(q) && !(++q->empty_polls % LOOK_EVERY))
 		device_look_seldom(q->dev);
 	return 0;

@@ -47,6 +47,8 @@ unit_tests = \
 	tests/unit/test-memory \
 	tests/unit/test-memory-alloc \
 	tests/unit/test-memory-map \
+	tests/unit/test-memory-race \
+	tests/unit/test-memory-reach \
 	tests/unit/test-memory-register \
 	tests/unit/test-names \
 	tests/unit/test-open \
@@ -60,9 +62,12 @@ unit_tests = \
 	tests/unit/test-ring-notify \
 	tests/unit/test-ring-order \
 	tests/unit/test-ring-race \
+	tests/unit/test-ring-recheck \
 	tests/unit/test-ring-request \
 	tests/unit/test-ring-used \
+	tests/unit/test-sigbus-guard \
 	tests/unit/test-sizes \
+	tests/unit/test-sleep \
 	tests/unit/test-thread \
 	$(NULL)
 else
@@ -135,6 +140,11 @@ tests_unit_test_pci_addr_SOURCES = tests/unit/test-pci-addr.c \
 tests_unit_test_pci_addr_CFLAGS = $(unit_cflags)
 tests_unit_test_pci_addr_LDADD = $(unit_ldadd)
 
+tests_unit_test_sigbus_guard_SOURCES = tests/unit/test-sigbus-guard.c \
+	tests/unit/unit.h
+tests_unit_test_sigbus_guard_CFLAGS = $(unit_cflags)
+tests_unit_test_sigbus_guard_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
 tests_unit_test_sizes_SOURCES = tests/unit/test-sizes.c \
 	tests/unit/unit.h
 tests_unit_test_sizes_CFLAGS = $(unit_cflags)
@@ -179,6 +189,21 @@ tests_unit_test_memory_map_SOURCES = tests/unit/test-memory-map.c \
 	tests/unit/unit.h
 tests_unit_test_memory_map_CFLAGS = $(unit_cflags)
 tests_unit_test_memory_map_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_memory_race_SOURCES = tests/unit/test-memory-race.c \
+	$(unit_fake)
+tests_unit_test_memory_race_CFLAGS = $(unit_cflags)
+tests_unit_test_memory_race_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_memory_reach_SOURCES = tests/unit/test-memory-reach.c \
+	$(unit_fake)
+tests_unit_test_memory_reach_CFLAGS = $(unit_cflags)
+tests_unit_test_memory_reach_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
+tests_unit_test_sleep_SOURCES = tests/unit/test-sleep.c \
+	$(unit_fake)
+tests_unit_test_sleep_CFLAGS = $(unit_cflags)
+tests_unit_test_sleep_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
 
 tests_unit_test_memory_register_SOURCES = tests/unit/test-memory-register.c \
 	$(unit_fake)
@@ -225,6 +250,11 @@ tests_unit_test_ring_race_SOURCES = tests/unit/test-ring-race.c \
 tests_unit_test_ring_race_CFLAGS = $(unit_cflags)
 tests_unit_test_ring_race_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
 
+tests_unit_test_ring_recheck_SOURCES = tests/unit/test-ring-recheck.c \
+	$(unit_rig)
+tests_unit_test_ring_recheck_CFLAGS = $(unit_cflags)
+tests_unit_test_ring_recheck_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
+
 tests_unit_test_ring_request_SOURCES = tests/unit/test-ring-request.c \
 	$(unit_rig)
 tests_unit_test_ring_request_CFLAGS = $(unit_cflags)
@@ -247,6 +277,7 @@ include $(srcdir)/tests/abi/local.mk
 
 # Scripts, of whatever tier; executable, with their #! line.
 test_scripts = \
+	tests/abi/test-abidiff.sh \
 	tests/abi/test-conformance.sh \
 	tests/abi/test-exports.sh \
 	tests/abi/test-links.sh \
@@ -255,12 +286,25 @@ test_scripts = \
 	tests/compile/test-dlopen.sh \
 	tests/compile/test-headers.sh \
 	tests/compile/test-manual.sh \
+	tests/compile/test-manual-code.sh \
+	tests/compile/test-manual-html.sh \
 	tests/compile/test-readme.sh \
+	tests/examples/nbdkit-bad-device.sh \
+	tests/examples/nbdkit-copy-both-ways.sh \
+	tests/examples/nbdkit-fio-verify.sh \
+	tests/examples/nbdkit-parameters.sh \
+	tests/examples/nbdkit-parts-of-blocks.sh \
+	tests/examples/nbdkit-qemu-img.sh \
+	tests/examples/nbdkit-read-only.sh \
+	tests/examples/nbdkit-server-killed.sh \
+	tests/examples/nbdkit-small-limits.sh \
+	tests/examples/nbdkit-trim-and-zero.sh \
 	tests/examples/test-examples.sh \
 	$(NULL)
 
 TESTS += $(test_scripts)
 EXTRA_DIST += $(test_scripts)
+EXTRA_DIST += tests/examples/nbdkit-functions.sh
 EXTRA_DIST += tests/valgrind.supp
 
 # The unit tier once more, under valgrind.

@@ -255,6 +255,18 @@ int virtio_set_thread_ops(const struct virtio_thread_ops *ops);
 struct virtio_thread *virtio_thread_current(void);
 
 /*
+ * Whether registers that vanish with an unplugged device are to be survived.
+ * Off at first: a kick or a control call in the moment between the removal
+ * and its notice may then end the program with SIGBUS. On: a handler of
+ * SIGBUS is installed, and such an access reads all ones, which means removed;
+ * every other SIGBUS goes to the handler that was there before. Off again:
+ * that one is put back; -EBUSY if another was installed over ours since.
+ * Process-wide, any thread, any number of times. Since 0.1.0.
+ */
+VIRTIO_MUST_CHECK
+int virtio_set_sigbus_guard(bool on);
+
+/*
  * Writes one member `virtio` {`vq_count`, `vq_size`, `type`, `socket` or
  * `pci_address`, ...} into the caller's open object. Since 0.1.0.
  */

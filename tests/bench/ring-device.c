@@ -78,6 +78,27 @@ static void notify_queue(struct virtio_dev *vdev, struct virtqueue *vq)
 	(void)vq;
 }
 
+/* As many pages as a region of the benchmark has at most. */
+#define MAX_PAGES 1024
+
+static int mem_add(struct virtio_dev *vdev, struct virtio_mem_region *region)
+{
+	static uint64_t pages[MAX_PAGES];
+	struct ring_device *dev = of(vdev);
+
+	if (dev->bus == BUS_IDENTITY)
+		return 0;
+	dev->next_iova += 1ull << 32;
+	region->bus_addr = dev->next_iova;
+	if (dev->bus == BUS_IOVA || region->fd >= 0)
+		return 0;
+	for (unsigned i = 0; i < MAX_PAGES; i++)
+		pages[i] = dev->next_iova + (i * 389ull % MAX_PAGES) * RING_DEVICE_PAGE * 2;
+	region->bus_pages = pages;
+	region->bus_page_size = RING_DEVICE_PAGE;
+	return 0;
+}
+
 static const struct virtio_dev_ops ops = {
 	VIRTIO_DEV_OPS_INIT,
 	.get_status = get_status,
@@ -88,6 +109,7 @@ static const struct virtio_dev_ops ops = {
 	.setup_queue = setup_queue,
 	.del_queue = del_queue,
 	.notify_queue = notify_queue,
+	.mem_add = mem_add,
 };
 
 void ring_device_start(struct ring_device *dev, struct virtio_dev *vdev)

@@ -14,7 +14,18 @@
 
 #include <virtio-poll/virtio.h>
 
+#define RING_DEVICE_PAGE	(2u << 20)
+
+/* Where the device sees memory. */
+enum ring_device_bus {
+	BUS_IDENTITY,		/* at its virtual address */
+	BUS_IOVA,		/* each region at an offset of its own */
+	BUS_PAGES,		/* what has no file: in pages of 2 MiB, in disorder */
+};
+
 struct ring_device {
+	enum ring_device_bus bus;
+	uint64_t next_iova;
 	uint64_t features;	/* offered, on top of VERSION_1 */
 	uint16_t queue_size;
 	uint8_t status;

@@ -187,6 +187,8 @@ static int mem_add(struct virtio_dev *vdev, struct virtio_mem_region *region)
 	note(f, "mem+ ");
 	if (fails(f, "mem_add"))
 		return -f->fail_with;
+	if (region->page_size < f->page_size || region->addr == f->out_of_reach)
+		return 1;
 	if (f->refuse_mem || f->nregions == f->max_regions)
 		return virtio_set_error(ENOSPC, "all %u slots are taken", f->nregions);
 	region->bus_addr += f->delta;
@@ -219,7 +221,7 @@ static int queue_fd(struct virtio_dev *vdev, struct virtqueue *vq)
 
 	if (!f->has_fds || !vq)
 		return -ENOTSUP;
-	return f->fds[vq->vq_queue_index];
+	return f->fds[f->one_fd ? 0 : vq->vq_queue_index];
 }
 
 static int poll_peer(struct virtio_dev *vdev)
@@ -230,11 +232,19 @@ static int poll_peer(struct virtio_dev *vdev)
 	return f->on_poll ? f->on_poll(f) : 0;
 }
 
+static int look_at_peer(struct virtio_dev *vdev)
+{
+	of(vdev)->looks++;
+	return poll_peer(vdev);
+}
+
 static int stop(struct virtio_dev *vdev)
 {
 	struct fake *f = of(vdev);
 
 	note(f, "stop ");
+	if (f->on_stop)
+		f->on_stop(f);
 	f->status = 0;
 	return f->unstoppable ? virtio_set_error(ETIMEDOUT, "it goes on and on") : 0;
 }
@@ -245,6 +255,7 @@ static int get_mem_limits(struct virtio_dev *vdev, struct virtio_mem_limits *lim
 	limits->alignment = 4096;
 	limits->max_address = UINT64_MAX;
 	limits->can_add = 1;
+	limits->page_size = of(vdev)->page_size;
 	return 0;
 }
 
@@ -275,6 +286,7 @@ static const struct virtio_dev_ops ops = {
 	.stop = stop,
 	.get_mem_limits = get_mem_limits,
 	.get_device_id = get_device_id,
+	.look = look_at_peer,
 };
 
 void fake_init(struct fake *f)
@@ -353,10 +365,11 @@ void fake_post(struct fake *f, unsigned i, void *cookie, void *addr, size_t len)
 void fake_serve(struct fake *f, unsigned i)
 {
 	unsigned before = f->models[i].interrupts;
+	int fd = f->fds[f->one_fd ? 0 : i];
 
 	model_serve(&f->models[i]);
-	if (f->models[i].interrupts != before && f->fds[i] >= 0)
-		ck_assert_int_eq(eventfd_write(f->fds[i], 1), 0);
+	if (f->models[i].interrupts != before && fd >= 0)
+		ck_assert_int_eq(eventfd_write(fd, 1), 0);
 }
 
 unsigned count_fds(void)

@@ -31,7 +31,9 @@ struct fake {
 	uint64_t delta;			/* bus addresses are virtual ones plus delta */
 	const uint64_t *bus_pages;	/* for every region; NULL: delta counts */
 	uint64_t bus_page_size;
+	uint64_t page_size;		/* it reaches memory in such pages only; 0: any */
 	bool has_fds;			/* queue_fd gives one */
+	bool one_fd;			/* the same for all queues */
 
 	/* What it does; may be changed at any time. */
 	unsigned resetting;		/* status reads until a reset is done */
@@ -42,16 +44,18 @@ struct fake {
 	unsigned fail_at;		/* the n-th op that can fail does; 0: none */
 	int fail_with;			/* with this error: EIO at first */
 	bool refuse_mem;		/* mem_add: -ENOSPC */
+	const void *out_of_reach;	/* mem_add: 1 for what begins here */
 	bool remove_complains;		/* mem_remove leaves an error behind */
 	bool unstoppable;		/* stop: -ETIMEDOUT */
 	int (*on_poll)(struct fake *f);	/* NULL: nothing happened */
+	void (*on_stop)(struct fake *f);	/* NULL, or called in the middle of it */
 	uint8_t config[64];
 	unsigned config_changes;	/* reads during which the space changes */
 
 	/* What happened to it. */
 	char trace[4096];
 	unsigned fallible;		/* ops that could have failed so far */
-	unsigned destructed, deleted, kicks, polls;
+	unsigned destructed, deleted, kicks, polls, looks;
 	uint8_t status;
 	bool dirty_ring;		/* a ring was not all zero at setup_queue */
 	uint32_t generation;

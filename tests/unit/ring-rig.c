@@ -41,19 +41,20 @@ void rig_up(struct ring_rig *rig, uint16_t size, unsigned features)
 		.start = RIG_MEM, .len = RIG_MEM_LEN, .delta = RIG_DELTA, .origin = RIG_MEM,
 	};
 	bool indirect = features & MODEL_INDIRECT, event_idx = features & MODEL_EVENT_IDX;
+	bool wide = features & RIG_WIDE;
 	struct ring_area area;
 
 	memset(rig, 0, sizeof(*rig));
-	rig->layout = ring_split_layout(size, indirect);
+	rig->layout = ring_split_layout(size, indirect, SIZE_MAX);
 	rig->shared = aligned_alloc(4096, (rig->layout.total + 4095) & ~(size_t)4095);
 	must(rig->shared);
 	memset(rig->shared, 0, rig->layout.total);
 	must(mem_map_insert(&rig->map, &memory) == 0);
 	area = area_of(rig);
-	must(ring_init(&rig->ring, ring_split_ops(area.tables != NULL, event_idx),
+	must(ring_init(&rig->ring, ring_split_ops(area.tables != NULL, event_idx, wide),
 				   size, &area, &rig->map) == 0);
 	rig->ring.ops->disarm(&rig->ring);
-	model_init(&rig->dev, area.desc, area.avail, area.used, size, features);
+	model_init(&rig->dev, area.desc, area.avail, area.used, size, features & ~RIG_WIDE);
 	rig->dev.delta = RIG_DELTA;
 	rig->dev.known = known;
 	rig->dev.ctx = rig;

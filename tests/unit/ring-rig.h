@@ -19,8 +19,10 @@
 #define RIG_MEM_LEN	0x400000000ull		/* 16 GiB */
 #define RIG_DELTA	0x700000000000ull
 
-/* The shapes of a split ring, for loop tests: bits of the model's features. */
-#define RIG_SHAPES	4
+/* The shapes of a split ring, for loop tests: bits of the model's features, and
+ * whether it is made for memory in pieces. */
+#define RIG_WIDE	4u
+#define RIG_SHAPES	8
 
 struct ring_rig {
 	struct ring ring;

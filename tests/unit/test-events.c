@@ -96,10 +96,10 @@ END_TEST
 
 START_TEST(looking_for_events_looks_at_the_peer)	/* CFGCHG-2 */
 {
-	unsigned before = fake.polls;
+	unsigned before = fake.looks;
 
 	events();
-	ck_assert_uint_eq(fake.polls, before + 1);
+	ck_assert_uint_eq(fake.looks, before + 1);
 }
 END_TEST
 

@@ -18,9 +18,12 @@
 #define DELTA	(1024 * GIB)
 
 static struct mem_map map;
+static struct mem_pages *copy;	/* made by insert_pages */
 
 static void clear(void)
 {
+	mem_pages_retire(&map, copy);
+	copy = NULL;
 	mem_map_clear(&map);
 }
 
@@ -151,8 +154,10 @@ static const uint64_t pages[] = { 7 * GIB, 3 * GIB, 5 * GIB };
 static void insert_pages(void)
 {
 	struct mem_entry e = {
-		.start = BASE, .len = 6 * MIB, .origin = BASE, .pages = pages, .page_size = 2 * MIB,
+		.start = BASE, .len = 6 * MIB, .origin = BASE, .page_shift = 21,
+		.pages = copy = mem_pages_new(&map, pages, 3),
 	};
+
 
 	ck_assert_int_eq(mem_map_insert(&map, &e), 0);
 }
@@ -181,6 +186,83 @@ START_TEST(cut_inside_a_page_moves_no_page)
 	ck_assert_uint_eq(bus_of(BASE + 5 * MIB), pages[2] + MIB);
 	ck_assert(!mem_map_holds_bus(&map, pages[0], 1));
 	ck_assert(mem_map_holds_bus(&map, pages[0] + 4 * KIB, 4));
+}
+END_TEST
+
+/* 300 pages, of which 100 to 199 go on where each other end. */
+static void insert_run(void)
+{
+	static uint64_t bus[300];
+	struct mem_entry e = {
+		.start = BASE, .len = 600 * MIB, .origin = BASE, .page_shift = 21,
+	};
+
+	for (uint64_t i = 0; i < 300; i++)
+		bus[i] = (i < 100 || i > 199 ? 1000 - 2 * i : 2000 + i) * 2 * MIB;
+	e.pages = copy = mem_pages_new(&map, bus, 300);
+	ck_assert_int_eq(mem_map_insert(&map, &e), 0);
+}
+
+START_TEST(pages_in_a_row_are_one_window)
+{
+	struct mem_window w;
+
+	insert_run();
+	ck_assert_int_eq(mem_map_remove(&map, BASE + 151 * 2 * MIB + MIB, 4 * KIB), 0);
+	assert_window(BASE + 110 * 2 * MIB, BASE + 200 * MIB,
+		      151 * 2 * MIB + MIB - 200 * MIB);
+	assert_window(BASE + 99 * 2 * MIB, BASE + 198 * MIB, 2 * MIB);
+	assert_window(BASE + 200 * 2 * MIB, BASE + 400 * MIB, 2 * MIB);
+	ck_assert(mem_map_find(&map, BASE + 190 * 2 * MIB, &w));
+	ck_assert_uint_eq(w.start, BASE + 151 * 2 * MIB + MIB + 4 * KIB);
+	ck_assert_uint_eq(w.start + w.len, BASE + 400 * MIB);
+	for (unsigned i = 0; i < 300; i++)
+		must(bus_of(BASE + i * 2 * MIB + 1) == copy->bus[i] + 1 || i == 151);
+}
+END_TEST
+
+START_TEST(bus_range_over_pages_in_a_row_is_held)
+{
+	insert_run();
+	ck_assert(mem_map_holds_bus(&map, 2100 * 2 * MIB, 200 * MIB));
+	ck_assert(!mem_map_holds_bus(&map, 2100 * 2 * MIB, 200 * MIB + 1));
+	for (uint64_t i = 2100; i < 2199; i++)
+		must(mem_map_holds_bus(&map, i * 2 * MIB + MIB, 2 * MIB));
+	ck_assert(!mem_map_holds_bus(&map, 2199 * 2 * MIB + MIB, 2 * MIB));
+	ck_assert_int_eq(mem_map_remove(&map, BASE + 150 * 2 * MIB, 4 * KIB), 0);
+	ck_assert(!mem_map_holds_bus(&map, 2149 * 2 * MIB, 4 * MIB));
+	ck_assert(mem_map_holds_bus(&map, 2150 * 2 * MIB + 4 * KIB, 4 * MIB));
+}
+END_TEST
+
+START_TEST(granules_are_few_and_hold_few_edges)
+{
+	uint32_t shift;
+
+	for (unsigned i = 0; i < 500; i++)
+		insert(BASE + i * 64 * KIB, 64 * KIB);
+	shift = mem_map_granule_shift(&map);
+	ck_assert_uint_le(500 * 64 * KIB >> shift, MEM_MAP_GRANULES);
+	ck_assert_uint_le(1u << shift, 64 * KIB);
+	mem_map_clear(&map);
+	insert(BASE, 64 * GIB);
+	ck_assert_uint_le(64 * GIB >> mem_map_granule_shift(&map), MEM_MAP_GRANULES);
+	mem_map_clear(&map);
+	insert_pages();
+	ck_assert_uint_le(mem_map_granule_shift(&map), 21);
+}
+END_TEST
+
+START_TEST(pages_that_come_back_to_their_place_take_no_more_memory)
+{
+	struct mem_pages *first = mem_pages_new(&map, pages, 3), *second;
+
+	mem_pages_retire(&map, first);
+	second = mem_pages_new(&map, pages, 2);
+	ck_assert_ptr_ne(second, first);
+	mem_pages_retire(&map, second);
+	copy = mem_pages_new(&map, pages, 3);
+	ck_assert_ptr_eq(copy, first);
 }
 END_TEST
 
@@ -271,6 +353,10 @@ int main(void)
 	tcase_add_test(tc, window_is_short_enough_for_one_descriptor);
 	tcase_add_test(tc, each_page_is_where_the_table_says);
 	tcase_add_test(tc, cut_inside_a_page_moves_no_page);
+	tcase_add_test(tc, pages_in_a_row_are_one_window);
+	tcase_add_test(tc, bus_range_over_pages_in_a_row_is_held);
+	tcase_add_test(tc, granules_are_few_and_hold_few_edges);
+	tcase_add_test(tc, pages_that_come_back_to_their_place_take_no_more_memory);
 	tcase_add_test(tc, bus_range_is_held_only_if_all_of_it_is);
 	tcase_add_test(tc, every_change_moves_the_generation);
 	tcase_add_test(tc, lookups_next_to_changes_are_never_torn);

@@ -279,6 +279,26 @@ START_TEST(other_defaults_do_nothing)
 }
 END_TEST
 
+static unsigned polls;
+
+static int count_polls(struct virtio_dev *dev)
+{
+	(void)dev;
+	polls++;
+	return 0;
+}
+
+START_TEST(device_without_a_closer_look_is_polled)
+{
+	struct virtio_dev_ops in = least;
+
+	in.poll = count_polls;
+	ck_assert_int_eq(backend_accept_ops(&in, &ops), 0);
+	ck_assert_int_eq(ops.look(&vdev), 0);
+	ck_assert_uint_eq(polls, 1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("ops");
@@ -302,5 +322,6 @@ int main(void)
 	tcase_add_test(tc, default_stop_of_a_device_that_is_gone_is_done);
 	tcase_add_test(tc, default_stop_gives_up_at_the_deadline);
 	tcase_add_test(tc, other_defaults_do_nothing);
+	tcase_add_test(tc, device_without_a_closer_look_is_polled);
 	return unit_run("ops", tc);
 }

@@ -131,7 +131,8 @@ static const struct row rows[] = {
 	AT(virtio_mem_limits, max_address, 24),
 	AT(virtio_mem_limits, needs_fd, 32),
 	AT(virtio_mem_limits, can_add, 36),
-	AT(virtio_mem_limits, reserved, 40),
+	AT(virtio_mem_limits, page_size, 40),
+	AT(virtio_mem_limits, reserved, 48),
 
 	SIZE(struct virtio_pci_addr, 8),
 	AT(virtio_pci_addr, domain, 0),
@@ -153,7 +154,7 @@ static const struct row rows[] = {
 	AT(virtio_mem_region, reserved, 72),
 
 	/* Grow at their end: add rows, and correct the two sizes. */
-	SIZE(struct virtio_dev_ops, 184),
+	SIZE(struct virtio_dev_ops, 192),
 	AT(virtio_dev_ops, struct_size, 0),
 	AT(virtio_dev_ops, abi, 4),
 	AT(virtio_dev_ops, read_dev_cfg, 8),
@@ -178,6 +179,7 @@ static const struct row rows[] = {
 	AT(virtio_dev_ops, stop, 160),
 	AT(virtio_dev_ops, get_mem_limits, 168),
 	AT(virtio_dev_ops, get_device_id, 176),
+	AT(virtio_dev_ops, look, 184),
 
 	SIZE(struct virtio_backend, 80),
 	AT(virtio_backend, struct_size, 0),

@@ -40,6 +40,9 @@ extern "C" {
  * filled in by the engine; mem_add may fill in the second, which is preset to
  * the identity (bus addresses are virtual addresses). A region given to
  * mem_remove has the same addr, len and cookie as it had in mem_add.
+ *
+ * Only memory of one file is merged with its neighbours, or told again in
+ * parts: what has no descriptor is one region for each registration.
  */
 struct virtio_mem_region {
 	uint32_t struct_size;
@@ -51,9 +54,9 @@ struct virtio_mem_region {
 
 	uint64_t bus_addr;		/* of addr */
 	const uint64_t *bus_pages;	/* NULL, or the bus address of each piece of
-					 * bus_page_size bytes from addr on; the
-					 * backend's until mem_remove */
-	uint64_t bus_page_size;
+					 * bus_page_size bytes from addr on; copied
+					 * when mem_add returns */
+	uint64_t bus_page_size;		/* a power of 2, bytes */
 	void *cookie;			/* the backend's own */
 	uint64_t reserved[4];
 };
@@ -102,13 +105,17 @@ struct virtio_dev_ops {
 	/* How many queues there are. NULL: ask get_queue_size for each. */
 	uint16_t (*get_max_queues)(struct virtio_dev *vdev);
 	/* Memory the device may be given from now on: before the first
-	 * setup_queue for all that exists at start, later one by one. NULL: the
-	 * device sees all memory of this process at its own addresses. */
+	 * setup_queue for all that exists at start, later one by one. 1: the
+	 * device cannot reach this memory and goes without it; mem_remove is not
+	 * called for it. NULL: the device sees all memory of this process at its
+	 * own addresses. */
 	int (*mem_add)(struct virtio_dev *vdev, struct virtio_mem_region *region);
 	int (*mem_remove)(struct virtio_dev *vdev, const struct virtio_mem_region *region);
-	/* A descriptor that is readable when the device signals vq, read by the
-	 * engine as an eventfd; vq NULL: when poll has something to do. NULL
-	 * or -ENOTSUP: no interrupts. Valid until del_queue, or destruct_dev. */
+	/* An eventfd that counts the device's signals for vq; several queues may
+	 * share one. The engine watches it edge-triggered and never reads it, nor
+	 * does anybody else need to. vq NULL: a descriptor that is readable while
+	 * poll has something to do. NULL or -ENOTSUP: no interrupts. Valid until
+	 * del_queue, or destruct_dev. */
 	int (*queue_fd)(struct virtio_dev *vdev, struct virtqueue *vq);
 	/* At most one non-blocking system call: has something happened to the
 	 * peer? Reports through virtio_dev_report. */
@@ -120,6 +127,9 @@ struct virtio_dev_ops {
 	int (*get_mem_limits)(struct virtio_dev *vdev, struct virtio_mem_limits *limits);
 	/* The device type, VIRTIO_ID_*, 0 if unknown. */
 	uint16_t (*get_device_id)(struct virtio_dev *vdev);
+	/* As poll, for virtio_dev_poll_events and control calls only: may also
+	 * read the device's registers. NULL: poll. */
+	int (*look)(struct virtio_dev *vdev);
 };
 
 /* First in an initialiser of struct virtio_dev_ops. */
@@ -205,6 +215,17 @@ void *virtio_dev_backend_ctx(struct virtio_dev *vdev);
  * deadline has passed; the default deadline outside of one. Since 0.1.0.
  */
 int virtio_time_left(void);
+
+/*
+ * Names len bytes at addr, a mapping of device registers, for the guard of
+ * virtio_set_sigbus_guard, whether that is on or not. If an access there
+ * raises SIGBUS while it is on, the page reads all ones from then on, but for
+ * what is written to it. Before the mapping goes, remove takes its addr back.
+ * Any thread; 0, -EINVAL or -ENOMEM. Since 0.1.0.
+ */
+VIRTIO_MUST_CHECK
+int virtio_sigbus_guard_add(void *addr, size_t len);
+void virtio_sigbus_guard_remove(void *addr);
 
 /*
  * Reading an address. `target` is what stands between the first colon and the

@@ -41,7 +41,9 @@ struct virtio_mem_opts {
 
 /*
  * Gives len bytes of zeroed, shareable, pre-faulted memory at *addr, aligned
- * to 64 bytes, or to pages if len is a page or more. opts may be NULL.
+ * to 64 bytes, or to pages if len is a page or more. opts may be NULL. It is
+ * in huge pages if opts say so, or if a device that is open and may be given
+ * it reaches no others (virtio_mem_limits.page_size).
  * -EINVAL for len 0 or bad opts, -ENOMEM with the figures. Since 0.1.0.
  */
 VIRTIO_MUST_CHECK
@@ -63,10 +65,13 @@ int virtio_mem_free(void *addr);
  * shared mapping is found and opened. The memory stays the caller's and must
  * stay mapped until unregistered.
  *
- * If a started device refuses, all is undone and the error names the device
- * and its limit. -EINVAL bad range, -EEXIST overlap with registered memory,
- * -EBUSY a device still has what was there before, -ENOSPC no slot left,
- * -ENOMEM, -ETIMEDOUT. Since 0.1.0.
+ * A device that cannot reach the memory, since it lies in pages smaller than
+ * virtio_mem_limits.page_size, goes without it, and its requests may not name
+ * it; for the one device in `only` that is -EINVAL. If a started device
+ * refuses, all is undone and the error names the device and its limit.
+ * -EINVAL bad range, -EEXIST overlap with registered memory, -EBUSY a device
+ * still has what was there before, -ENOSPC no slot left, -ENOMEM, -ETIMEDOUT.
+ * Since 0.1.0.
  */
 VIRTIO_MUST_CHECK
 int virtio_mem_register(void *addr, size_t len, int fd, uint64_t fd_offset,
@@ -89,7 +94,9 @@ struct virtio_mem_limits {
 	uint64_t max_address;	/* highest bus address it can reach */
 	uint32_t needs_fd;	/* 1 if every region needs a descriptor */
 	uint32_t can_add;	/* 1 if regions can be added while started */
-	uint64_t reserved[8];
+	uint64_t page_size;	/* memory must lie in pages of this size or larger,
+				 * bytes; 0: in any */
+	uint64_t reserved[7];
 };
 
 /*
