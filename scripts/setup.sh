@@ -6,13 +6,23 @@
 # folder; goes there. Talks in lines that begin with "==>".
 
 # To build on Debian: gcc alone brings neither headers nor make.
-build_packages='autoconf automake libtool pkgconf gcc libc6-dev make'
+build_packages='autoconf automake libtool pkgconf gcc libc6-dev make
+	libpciaccess-dev'
 # The server that the demo reads a disk from.
 demo_packages='qemu-system-common'
 # Tests: second compilers, libraries, valgrind, servers (virtiofsd comes with
-# qemu-system-common up to Debian 12), readers of what we write.
-check_packages='g++ clang check libglib2.0-dev valgrind mandoc jq strace xz-utils
-	qemu-system-common dpdk-dev'
+# qemu-system-common up to Debian 12), readers of what we write. For the guest
+# tier: an emulator, what an initramfs is made with, what modules are built with.
+# Last: the nbdkit example and its clients, probes.
+check_packages='g++ clang check libglib2.0-dev valgrind mandoc abigail-tools jq strace xz-utils
+	qemu-system-common dpdk-dev
+	qemu-system-x86 busybox-static cpio zstd libelf1
+	nbdkit nbdkit-plugin-dev libnbd-bin qemu-utils fio e2fsprogs systemtap-sdt-dev'
+# To build packages, and a minimal system to install them in; libraries that a
+# package's build asks for by name are among those for tests.
+package_packages='build-essential dpkg-dev debhelper lintian mmdebstrap git
+	rpm rpmlint cpio xz-utils
+	check libglib2.0-dev mandoc jq'
 
 say() {
 	printf '==> %s\n' "$*"

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reads of PCI configuration space what the capability parser needs.
+ */
+#ifndef VPCI_CAPS_READ_H
+#define VPCI_CAPS_READ_H
+
+#include "caps.h"
+
+/* Reads len bytes at `at`: 0, or -errno; -EACCES where nothing more is shown. */
+typedef int (*vpci_config_reader)(void *ctx, unsigned at, void *buf, unsigned len);
+
+/*
+ * Fills bytes, zero where nothing was read: the header and the capabilities,
+ * but never the data word of the configuration access window, a read of which
+ * is a read of the device (PCI-CFGACC-2). How many bytes count, 64 if that is all
+ * the kernel shows, or -errno.
+ */
+int vpci_caps_read(vpci_config_reader read, void *ctx, uint8_t bytes[VPCI_CONFIG_SIZE]);
+
+#endif /* VPCI_CAPS_READ_H */

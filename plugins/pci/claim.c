@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The list of taken functions, the one thing that the plugin shares between
+ * devices besides the I/O address spaces. What another process has taken is
+ * seen when a way in is opened.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <virtio-poll/backend.h>
+
+#include "claim.h"
+
+struct claim {
+	struct claim *next;
+	struct virtio_pci_addr addr;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct claim *claims;
+
+/* Where the claim hangs, or the end of the list. */
+static struct claim **find(const struct virtio_pci_addr *addr)
+{
+	struct claim **at = &claims;
+
+	while (*at && virtio_pci_addr_compare(&(*at)->addr, addr))
+		at = &(*at)->next;
+	return at;
+}
+
+int vpci_claim_take(const struct virtio_pci_addr *addr, const char *name)
+{
+	struct claim *c = malloc(sizeof(*c)), **at;
+
+	if (!c)
+		return virtio_set_error(ENOMEM, "no memory to attach %s", name);
+	*c = (struct claim){ .addr = *addr };
+	pthread_mutex_lock(&lock);
+	at = find(addr);
+	if (!*at) {
+		*at = c;
+		c = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+	if (!c)
+		return 0;
+	free(c);
+	return virtio_set_error(EBUSY, "%s is attached already in this process", name);
+}
+
+void vpci_claim_drop(const struct virtio_pci_addr *addr)
+{
+	struct claim **at, *c;
+
+	pthread_mutex_lock(&lock);
+	at = find(addr);
+	c = *at;
+	if (c)
+		*at = c->next;
+	pthread_mutex_unlock(&lock);
+	free(c);
+}

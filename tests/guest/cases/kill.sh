@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# boot: free
+#
+# A program that is killed with requests in flight leaves a device that works.
+. /functions.sh
+
+kill_and_reopen() {
+	address=pci:$(dev "$2"),access=$1
+	: >/tmp/busy
+	load forever "$address" 2 >/tmp/busy 2>$out &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		test ! -s /tmp/busy || break
+		sleep 0.5
+	done
+	kill -9 $!
+	wait $! 2>/dev/null
+	check "access=$1: the program was at work" -s /tmp/busy
+	try "access=$1: the next one opens the device, and it works" blk read "$address" 4096 512 1
+}
+
+each_mode kill_and_reopen blk iblk
