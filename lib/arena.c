@@ -180,11 +180,11 @@ bool arena_suits(const struct arena *a, const struct wish *w)
 /* 2 MiB, then double what the largest of its kind is, up to 64 MiB. */
 static size_t arena_len(const struct wish *w, size_t largest)
 {
-	uint64_t unit = w->rings ? page_size_of(w) : MIN_ARENA, next = unit;
+	uint64_t unit = w->rings || w->exact ? page_size_of(w) : MIN_ARENA, next = unit;
 
 	if (w->hugetlb && page_size_of(w) > unit)
 		unit = page_size_of(w);
-	if (!w->rings && largest * 2 > next)
+	if (!w->rings && !w->exact && largest * 2 > next)
 		next = largest * 2 < MAX_ARENA ? largest * 2 : MAX_ARENA;
 	next = next > w->len ? next : w->len;
 	return (next + unit - 1) / unit * unit;

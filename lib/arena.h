@@ -42,6 +42,7 @@ struct wish {
 	bool hugetlb;
 	uint64_t hugepage_size;
 	bool rings;
+	bool exact;		/* no room for more than it: a larger one was refused */
 };
 
 /* Is the arena of the kind that the wish asks for? */

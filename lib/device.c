@@ -62,8 +62,8 @@ static void release(struct virtio_dev *vdev)
 
 	if (dev) {
 		device_events_release(dev);
-		if (dev->needs_huge)
-			mem_alloc_huge(false);
+		if (dev->huge_page)
+			mem_alloc_huge(dev->huge_page, false);
 		memory_forget_device(dev);
 		mem_map_clear(&dev->map);
 		free(dev->told);
@@ -96,10 +96,11 @@ static void note_page_size(struct device *dev)
 {
 	struct virtio_mem_limits limits = { 0 };
 
-	dev->needs_huge = !dev->ops.get_mem_limits(dev->vdev, &limits) &&
-			  limits.page_size > (uint64_t)sysconf(_SC_PAGESIZE);
-	if (dev->needs_huge)
-		mem_alloc_huge(true);
+	if (dev->ops.get_mem_limits(dev->vdev, &limits) ||
+	    limits.page_size <= (uint64_t)sysconf(_SC_PAGESIZE))
+		return;
+	dev->huge_page = limits.page_size;
+	mem_alloc_huge(dev->huge_page, true);
 }
 
 static int construct(struct virtio_dev *vdev, const char *name, const struct virtio_dev_ops *ops,

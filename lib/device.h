@@ -44,7 +44,7 @@ struct device {
 	uint32_t nqueues;		/* changed under both control and vdev->mutex */
 	void *ring_memory;		/* all rings and tables of a start */
 	uint64_t ring_page;		/* of these pages, each one piece; 0: any */
-	bool needs_huge;		/* counted in memory-alloc.c */
+	uint64_t huge_page;		/* it reaches no smaller ones; 0: any */
 	struct mem_map map;
 	struct mem_told *told;		/* what the device was given (memory-device.c) */
 	uint32_t told_count, told_capacity;

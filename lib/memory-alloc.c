@@ -18,8 +18,9 @@
 
 static struct arena *arenas;
 
-/* Open devices that reach huge pages only. */
+/* Open devices that reach huge pages only, and the largest of these pages. */
 static unsigned huge_devices;
+static uint64_t huge_page;
 
 static size_t largest_like(const struct wish *w)
 {
@@ -49,8 +50,13 @@ static int allocate(const struct wish *w, void **addr)
 	struct arena *a = find_room(w, &e);
 
 	if (!a) {
+		struct wish exact = *w;
 		int error = arena_new(w, largest_like(w), &a);
 
+		/* A device's limit on locked memory may just hold what is asked for. */
+		exact.exact = true;
+		if (error == -ENOMEM)
+			error = arena_new(&exact, 0, &a);
 		if (error)
 			return error;
 		a->next = arenas;
@@ -64,17 +70,26 @@ static int allocate(const struct wish *w, void **addr)
 	return 0;
 }
 
-void mem_alloc_huge(bool open)
+void mem_alloc_huge(uint64_t page_size, bool open)
 {
 	MEMORY_SCOPE();
 	huge_devices += open ? 1 : -1u;
+	if (!huge_devices)
+		huge_page = 0;
+	else if (open && page_size > huge_page)
+		huge_page = page_size;
 }
 
 /* So that a program need not know what its device is behind: memory that such a
  * device may be given is memory that it can use. */
-static bool wants_huge(const struct wish *w)
+static void suit_devices(struct wish *w)
 {
-	return w->only ? device_of(w->only)->needs_huge : huge_devices != 0;
+	uint64_t page = w->only ? device_of(w->only)->huge_page : huge_page;
+
+	if (!page || w->hugetlb)
+		return;
+	w->hugetlb = true;
+	w->hugepage_size = page;
 }
 
 static int read_opts(const struct virtio_mem_opts *opts, struct wish *w)
@@ -115,14 +130,15 @@ int virtio_mem_alloc(size_t len, const struct virtio_mem_opts *opts, void **addr
 	if (error)
 		return error;
 	MEMORY_SCOPE();
-	w.hugetlb |= wants_huge(&w);
+	suit_devices(&w);
 	return allocate(&w, addr);
 }
 
 int mem_alloc_rings(struct virtio_dev *vdev, size_t len, uint64_t hugepage_size, void **addr)
 {
 	struct wish w = {
-		.len = len, .align = 4096, .only = vdev, .rings = true,
+		.len = len, .align = hugepage_size ? hugepage_size : 4096, .only = vdev,
+		.rings = true,
 		.hugetlb = hugepage_size != 0, .hugepage_size = hugepage_size,
 	};
 

@@ -74,8 +74,8 @@ void told_each_in_flight(struct device *dev, void (*cb)(uint64_t start, uint64_t
 int mem_alloc_rings(struct virtio_dev *vdev, size_t len, uint64_t hugepage_size, void **addr);
 /* Frees it, or with quarantine keeps it for ever. */
 void mem_free_rings(void *addr, bool quarantine);
-/* A device opened that reaches huge pages only, or it ended. */
-void mem_alloc_huge(bool open);
+/* A device opened that reaches no pages smaller than these, or it ended. */
+void mem_alloc_huge(uint64_t page_size, bool open);
 /* The device ended; what was allocated for it is another's now. */
 void mem_alloc_forget(struct virtio_dev *vdev, struct virtio_dev *heir);
 /* Never hands out the range again. */

@@ -34,11 +34,12 @@ static int tell(struct device *dev, const struct mem_reg *reg, bool add)
 		return 0;
 	device_lock(dev);
 	deadline = call_deadline(dev->timeout_ms);
+	/* One that is gone is given nothing more, and is no obstacle to the others. */
 	if (dev->state == DEVICE_STARTED) {
-		if (add)
-			error = told_add(dev, reg);
-		else
+		if (!add)
 			told_remove(dev, reg->start, reg->len);
+		else if (!atomic_load_explicit(&dev->lost, memory_order_relaxed) || reg->only)
+			error = told_add(dev, reg);
 	}
 	call_put_deadline(deadline);
 	device_unlock(dev);

@@ -55,8 +55,11 @@ struct ring_layout ring_split_layout(uint16_t size, bool indirect, size_t room)
 
 	/* SPLIT-LAYOUT-1, -2: 16n, 6 + 2n and 6 + 8n bytes, aligned 16, 2, 4. */
 	l.driver = align_up(size * sizeof(struct split_desc), CACHE_LINE);
+	/* The used elements begin a cache line, so that none lies on two pages: a
+	 * device that writes one in two halves may get the second wrong, as QEMU
+	 * before 9.0 does behind an IOMMU. */
 	l.device = align_up(l.driver + sizeof(struct split_avail) + size * sizeof(uint16_t) +
-			    EVENT_WORD, CACHE_LINE);
+			    EVENT_WORD, CACHE_LINE) + CACHE_LINE - sizeof(struct split_used);
 	l.ring_size = l.device + sizeof(struct split_used) +
 		      size * sizeof(struct split_used_elem) + EVENT_WORD;
 	l.total = align_up(l.ring_size, CACHE_LINE);

@@ -229,7 +229,7 @@ int split_submit_carefully(struct ring *r, void *cookie, const struct iovec *v,
 }
 
 /* Ends and publishes; true if there is anything new since the last kick. */
-static inline bool publish(struct ring *r)
+static inline __attribute__((always_inline)) bool publish(struct ring *r)
 {
 	end_open(r);
 	if (likely(r->published != r->avail_idx) && unlikely(!expose(r)))

@@ -28,6 +28,7 @@ struct guard {
 	struct guard *next;		/* set once, before the element is in the list */
 	_Atomic uintptr_t start;
 	_Atomic size_t len;
+	_Atomic bool hit;		/* a page of it was replaced */
 };
 
 static _Atomic(struct guard *) guards;
@@ -45,14 +46,14 @@ static bool holds(struct guard *g, uintptr_t addr)
 	return addr >= start && addr - start < len;
 }
 
-static bool guarded(uintptr_t addr)
+static struct guard *find(uintptr_t addr)
 {
 	/* Acquire: the elements are written before they can be found. */
 	struct guard *g = atomic_load_explicit(&guards, memory_order_acquire);
 
 	while (g && !holds(g, addr))
 		g = g->next;
-	return g != NULL;
+	return g;
 }
 
 /* Ones take the place of the page in one step: nobody may read zeroes there.
@@ -105,9 +106,12 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 	/* An access to what is not there, not a misaligned one or a kill(). */
 	bool vanished = info->si_code == BUS_ADRERR || info->si_code == BUS_OBJERR;
 	uintptr_t addr = (uintptr_t)info->si_addr;
+	struct guard *g = vanished ? find(addr) : NULL;
 	int saved = errno;
 
-	if (!vanished || !guarded(addr) || !replace_page(addr))
+	if (g && replace_page(addr))
+		atomic_store_explicit(&g->hit, true, memory_order_relaxed);
+	else
 		pass_on(sig, info, context);
 	errno = saved;
 }
@@ -199,6 +203,7 @@ int virtio_sigbus_guard_add(void *addr, size_t len)
 	g = find_room();
 	if (g) {
 		atomic_store_explicit(&g->start, (uintptr_t)addr, memory_order_relaxed);
+		atomic_store_explicit(&g->hit, false, memory_order_relaxed);
 		/* Release: the start is written before the length it belongs to. */
 		atomic_store_explicit(&g->len, len, memory_order_release);
 	}
@@ -206,15 +211,19 @@ int virtio_sigbus_guard_add(void *addr, size_t len)
 	return g ? 0 : virtio_set_error(ENOMEM, "no memory to guard a mapping");
 }
 
+bool virtio_sigbus_guard_hit(const void *addr)
+{
+	struct guard *g = addr ? find((uintptr_t)addr) : NULL;
+
+	return g && atomic_load_explicit(&g->hit, memory_order_relaxed);
+}
+
 void virtio_sigbus_guard_remove(void *addr)
 {
 	struct guard *g;
 
 	pthread_mutex_lock(&lock);
-	g = atomic_load_explicit(&guards, memory_order_relaxed);
-	while (g && !(atomic_load_explicit(&g->len, memory_order_relaxed) &&
-		      atomic_load_explicit(&g->start, memory_order_relaxed) == (uintptr_t)addr))
-		g = g->next;
+	g = addr ? find((uintptr_t)addr) : NULL;
 	if (g)
 		atomic_store_explicit(&g->len, 0, memory_order_relaxed);
 	pthread_mutex_unlock(&lock);

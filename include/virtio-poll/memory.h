@@ -78,7 +78,8 @@ int virtio_mem_register(void *addr, size_t len, int fd, uint64_t fd_offset,
 			const struct virtio_mem_opts *opts);
 
 /*
- * Takes a page-aligned range, or any page-aligned part of it, out of use.
+ * Takes a page-aligned range, or any page-aligned part of it, out of use. No
+ * request that is being built may name it.
  * -ENOENT if part of the range is not registered, -EBUSY while a request in
  * flight uses it; nothing changes then. What a device was given merged with
  * its neighbours stays mapped there until it stops. Since 0.1.0.

@@ -221,10 +221,12 @@ int virtio_time_left(void);
  * virtio_set_sigbus_guard, whether that is on or not. If an access there
  * raises SIGBUS while it is on, the page reads all ones from then on, but for
  * what is written to it. Before the mapping goes, remove takes its addr back.
- * Any thread; 0, -EINVAL or -ENOMEM. Since 0.1.0.
+ * Any thread; 0, -EINVAL or -ENOMEM. hit tells whether that has happened to the
+ * mapping that holds addr: a write tells nobody else. Lock-free. Since 0.1.0.
  */
 VIRTIO_MUST_CHECK
 int virtio_sigbus_guard_add(void *addr, size_t len);
+bool virtio_sigbus_guard_hit(const void *addr);
 void virtio_sigbus_guard_remove(void *addr);
 
 /*
