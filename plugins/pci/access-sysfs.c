@@ -217,6 +217,10 @@ static int sysfs_bar_map(struct vpci_dev *dev, unsigned bar, uint64_t offset, ui
 
 	if (bar >= VPCI_BARS || dev->fn.bars[bar].io || !len || offset > dev->fn.bars[bar].size)
 		return -EINVAL;
+	/* The kernel maps from the beginning of a page: if the BAR begins inside
+	 * one, that is where other registers are. */
+	if (dev->fn.bars[bar].base % (uint64_t)sysconf(_SC_PAGESIZE))
+		return -ENOTSUP;
 	snprintf(name, sizeof(name), "resource%u", bar);
 	fd = open_attribute(dev, name, O_RDWR);
 	if (fd < 0)
@@ -250,7 +254,7 @@ static int sysfs_mem_limits(struct vpci_dev *dev, struct virtio_mem_limits *limi
 {
 	struct sysfs_way *way = dev->way;
 
-	limits->page_size = vpci_huge_page_size();
+	(void)vpci_huge_pages(&limits->page_size);
 	return vpci_share_limits(&way->share, limits);
 }
 

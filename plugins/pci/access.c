@@ -8,11 +8,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "access.h"
 #include "device.h"
-#include "sysfs.h"
 
 static const struct vpci_access_choice choices[] = {
 	{ "auto", { &vpci_access_cdev, &vpci_access_type1, &vpci_access_noiommu,
@@ -86,48 +84,4 @@ int vpci_access_open(struct vpci_dev *dev, const struct vpci_access_choice *choi
 					"'virtio-poll-ctl bind pci:%s'", dev->fn.name, choice->name,
 					dev->fn.name);
 	return virtio_set_error(-first, "no way in to %s: %s", dev->fn.name, lacking);
-}
-
-/* The node through which VFIO would open the function: its path, or false. */
-static bool vfio_node(const struct vpci_function *fn, char *path, size_t size)
-{
-	snprintf(path, size, "/dev/vfio/%d", fn->iommu_group);
-	if (!access(path, F_OK))
-		return true;
-	snprintf(path, size, "/dev/vfio/noiommu-%d", fn->iommu_group);
-	return !access(path, F_OK);
-}
-
-static const char *missing_for_vfio(const struct vpci_function *fn, char *text, size_t size)
-{
-	char path[64];
-
-	if (fn->iommu_group < 0)
-		return "bound to vfio-pci without an IOMMU group: the IOMMU is off";
-	if (!vfio_node(fn, path, sizeof(path)))
-		return "bound to vfio-pci, but its node in /dev/vfio is not there";
-	if (!access(path, R_OK | W_OK))
-		return NULL;
-	snprintf(text, size, "permission to read and write %s", path);
-	return text;
-}
-
-const char *vpci_access_missing(const struct vpci_function *fn, char *text, size_t size)
-{
-	if (!fn->type) {
-		snprintf(text, size, "a device type: PCI ID 0x%04x has none", fn->device);
-		return text;
-	}
-	if (vpci_function_is_held(fn)) {
-		snprintf(text, size, "the kernel driver %s holds it: virtio-poll-ctl bind pci:%s",
-			 fn->driver, fn->name);
-		return text;
-	}
-	if (vpci_function_is_vfio(fn))
-		return missing_for_vfio(fn, text, size);
-	if (vpci_function_is_translated(fn)) {
-		snprintf(text, size, "it is behind an IOMMU: virtio-poll-ctl bind pci:%s", fn->name);
-		return text;
-	}
-	return geteuid() ? "root: without VFIO it is reached through sysfs" : NULL;
 }

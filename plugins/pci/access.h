@@ -73,8 +73,4 @@ const struct vpci_access_choice *vpci_access_find(const char *name);
  * sentence with what each way was lacking. */
 int vpci_access_open(struct vpci_dev *dev, const struct vpci_access_choice *choice);
 
-/* What `auto` would lack as things stand, without opening: NULL if nothing, else a
- * phrase in text. */
-const char *vpci_access_missing(const struct vpci_function *fn, char *text, size_t size);
-
 #endif /* VPCI_ACCESS_H */

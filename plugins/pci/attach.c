@@ -3,13 +3,13 @@
  * Finds functions, hands them out and takes them back. Nothing of a function
  * is touched here: what is known of it comes from libpciaccess and sysfs.
  *
- * What is handed out is a copy of the function's record; it is claimed for as
- * long as somebody has it.
+ * What is handed out is claimed for as long as somebody has it.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +20,7 @@
 #include "caps-read.h"
 #include "claim.h"
 #include "device.h"
+#include "missing.h"
 #include "sysfs.h"
 
 static int read_config(void *ctx, unsigned at, void *buf, unsigned len)
@@ -53,22 +54,19 @@ int vpci_check_usable(const struct vpci_function *fn)
 		return virtio_set_error(ENODEV, "%s is no virtio device (vendor 0x%04x, device "
 					"0x%04x)", fn->name, fn->vendor, fn->device);
 	if (vpci_function_is_held(fn))
-		return virtio_set_error(EBUSY, "%s is held by the kernel driver %s; 'virtio-poll-ctl "
-					"bind pci:%s' takes it away from the kernel", fn->name,
-					fn->driver, fn->name);
+		return virtio_set_error(EBUSY, "%s is held by the kernel driver %s; '%s pci:%s' "
+					"takes it away from the kernel", fn->name, fn->driver,
+					vpci_bind_command(fn), fn->name);
 	return check_modern(fn);
 }
 
 /* One phrase of what the function lacks, NULL if it could be opened. */
 static const char *missing(const struct vpci_function *fn, char *text, size_t size)
 {
-	const char *what = vpci_access_missing(fn, text, size);
-
-	if (what && !vpci_function_is_held(fn))
-		return what;
+	/* Nothing helps that, so nothing else is worth telling. */
 	if (check_modern(fn) == -ENOTSUP)
 		return "virtio 1.x: it is a legacy device";
-	return what;
+	return vpci_missing(fn, text, size);
 }
 
 int vpci_enumerate(int (*cb)(const struct virtio_device_info *info, void *ctx), void *ctx)
@@ -98,31 +96,48 @@ int vpci_enumerate(int (*cb)(const struct virtio_device_info *info, void *ctx), 
 	return result;
 }
 
-void vpci_release(void *device)
-{
-	struct vpci_function *fn = device;
+/*
+ * What is handed out: a function, kept by whoever has it and by the callback's
+ * frame, since a callback may make the device, end it and refuse all the same.
+ */
+struct offer {
+	struct vpci_function fn;
+	_Atomic bool taken;		/* the claim is the device's */
+	_Atomic unsigned users;
+};
 
-	vpci_claim_drop(&fn->addr);
-	free(fn);
+static void put(struct offer *offer)
+{
+	if (atomic_fetch_sub(&offer->users, 1) == 1)
+		free(offer);
 }
 
-/* Claims the function and offers a copy of it; the callback's result. */
-static int offer(const struct vpci_function *fn, virtio_attach_cb cb, void *cb_ctx)
+void vpci_release(void *device)
 {
-	struct vpci_function *copy = malloc(sizeof(*copy));
+	struct offer *offer = device;
+
+	vpci_claim_drop(&offer->fn.addr);
+	put(offer);
+}
+
+/* Claims the function and offers it; the callback's result. */
+static int offer_function(const struct vpci_function *fn, virtio_attach_cb cb, void *cb_ctx)
+{
+	struct offer *offer = malloc(sizeof(*offer));
 	int result;
 
-	if (!copy)
+	if (!offer)
 		return virtio_set_error(ENOMEM, "no memory to attach %s", fn->name);
-	*copy = *fn;
-	result = vpci_claim_take(&fn->addr, fn->name);
+	*offer = (struct offer){ .fn = *fn, .users = 2 };
+	result = vpci_claim_take(&fn->addr, fn->name, offer);
 	if (result) {
-		free(copy);
+		free(offer);
 		return result;
 	}
-	result = cb(copy, cb_ctx);
-	if (result)
-		vpci_release(copy);
+	result = cb(offer, cb_ctx);
+	if (result && !atomic_load(&offer->taken))
+		vpci_release(offer);
+	put(offer);
 	return result;
 }
 
@@ -134,12 +149,12 @@ static int attach_one(virtio_attach_cb cb, void *cb_ctx, uint16_t device_id,
 
 	if (!err)
 		err = vpci_check_usable(&fn);
-	if (err)
-		return err;
+	if (err)	/* a legacy device is none of those there are */
+		return err == -ENOTSUP ? -ENODEV : err;
 	if (fn.type != device_id)
 		return virtio_set_error(ENODEV, "%s is no device of type %u but of type %u", fn.name,
 					device_id, fn.type);
-	return offer(&fn, cb, cb_ctx);
+	return offer_function(&fn, cb, cb_ctx);
 }
 
 int vpci_attach(virtio_attach_cb cb, void *cb_ctx, uint16_t device_id,
@@ -155,23 +170,29 @@ int vpci_attach(virtio_attach_cb cb, void *cb_ctx, uint16_t device_id,
 		return n;
 	/* A refusal, the callback's own among them, does not end the walk. */
 	for (int i = 0; i < n; i++)
-		if (list[i].type == device_id && !vpci_check_usable(&list[i]))
-			(void)offer(&list[i], cb, cb_ctx);
+		if (list[i].type == device_id)
+			(void)attach_one(cb, cb_ctx, device_id, &list[i].addr);
 	free(list);
 	return 0;
 }
 
 int vpci_init(struct virtio_dev *vdev, const char *name, void *device)
 {
-	struct vpci_function *fn = device;
+	struct offer *offer = device;
 	int err;
 
+	if (!vpci_claim_offers(offer))
+		return virtio_set_error(EINVAL, "pci_ctx is none that is handed out: one callback got "
+					"it, one device is made of it");
 	/* The driver may have changed since the function was handed out. */
-	vpci_function_look(fn);
-	err = vpci_check_usable(fn);
+	vpci_function_look(&offer->fn);
+	err = vpci_check_usable(&offer->fn);
 	if (!err)
-		err = vpci_dev_open(vdev, name, fn, &vpci_default_options);
-	if (!err)
-		free(fn);	/* the device has the claim from now on */
-	return err;
+		err = vpci_dev_open(vdev, name, &offer->fn, &vpci_default_options);
+	if (err)
+		return err;
+	vpci_claim_settle(offer);
+	atomic_store(&offer->taken, true);
+	put(offer);
+	return 0;
 }

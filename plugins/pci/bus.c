@@ -21,8 +21,6 @@
 
 #include "bus.h"
 
-#define VENDOR_VIRTIO	0x1af4
-
 /* A function that is unplugged while libpciaccess reads the bus makes that
  * fail as a whole; the next attempt does not see it any more. */
 #define ATTEMPTS	3
@@ -32,7 +30,7 @@ static pthread_mutex_t session_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct pci_device_iterator *iterate(void)
 {
 	static const struct pci_id_match virtio = {
-		.vendor_id = VENDOR_VIRTIO,
+		.vendor_id = VPCI_VENDOR,
 		.device_id = PCI_MATCH_ANY,
 		.subvendor_id = PCI_MATCH_ANY,
 		.subdevice_id = PCI_MATCH_ANY,
@@ -82,22 +80,14 @@ static void copy_bars(struct vpci_function *fn, const struct pci_device *pci)
 {
 	for (unsigned i = 0; i < VPCI_BARS; i++) {
 		fn->bars[i].size = pci->regions[i].size;
+		fn->bars[i].base = pci->regions[i].base_addr;
 		fn->bars[i].io = pci->regions[i].is_IO;
 		if (pci->regions[i].is_64 && !pci->regions[i].is_IO)
 			i++;
 	}
 }
 
-/* 0, or -errno of libpciaccess: it went away meanwhile, for one. */
-static int probe(struct vpci_function *fn, struct pci_device *pci)
-{
-	const int err = pci_device_probe(pci);
-
-	if (!err)
-		copy_bars(fn, pci);
-	return -err;
-}
-
+/* 0 or -errno. */
 static int copy_function(struct vpci_function *fn, struct pci_device *pci)
 {
 	memset(fn, 0, sizeof(*fn));
@@ -113,13 +103,11 @@ static int copy_function(struct vpci_function *fn, struct pci_device *pci)
 	fn->subsystem_device = pci->subdevice_id;
 	fn->revision = pci->revision;
 	vpci_function_look(fn);
-	if (!vpci_is_virtio(fn->vendor, fn->device))
-		return 0;
-	fn->type = vpci_type_of(fn->device);
-	fn->transitional = fn->device < VPCI_ID_MODERN;
-	/* Reads all of configuration space, the access window included (see
-	 * caps-read.h), so only where no driver of the kernel could mind. */
-	return vpci_function_is_held(fn) ? 0 : probe(fn, pci);
+	if (vpci_is_virtio(fn->vendor, fn->device)) {
+		fn->type = vpci_type_of(fn->device);
+		fn->transitional = fn->device < VPCI_ID_MODERN;
+	}
+	return 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -184,6 +172,24 @@ int vpci_bus_scan(struct vpci_function **list)
 	return (int)n;
 }
 
+/*
+ * The BARs. libpciaccess reads all of configuration space for them, the access
+ * window included (see caps-read.h), so this is for one function that is about to
+ * be used, and not where a driver of the kernel has it. 0, or -errno: it went
+ * away meanwhile, for one.
+ */
+static int probe(struct vpci_function *fn, struct pci_device *pci)
+{
+	int err;
+
+	if (!vpci_is_virtio(fn->vendor, fn->device) || vpci_function_is_held(fn))
+		return 0;
+	err = pci_device_probe(pci);
+	if (!err)
+		copy_bars(fn, pci);
+	return -err;
+}
+
 static int find(const struct virtio_pci_addr *addr, struct vpci_function *fn)
 {
 	struct pci_device *pci;
@@ -194,6 +200,8 @@ static int find(const struct virtio_pci_addr *addr, struct vpci_function *fn)
 		return err;
 	pci = pci_device_find_by_slot(addr->domain, addr->bus, addr->dev, addr->func);
 	err = pci ? copy_function(fn, pci) : -ENODEV;
+	if (!err)
+		err = probe(fn, pci);
 	session_end(ours);
 	return err;
 }

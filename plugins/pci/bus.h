@@ -10,8 +10,8 @@
 
 #include "function.h"
 
-/* All virtio functions in bus order: how many, or -errno. *list is freed by
- * the caller. */
+/* All virtio functions in bus order, without their BARs: how many, or -errno.
+ * *list is freed by the caller. */
 int vpci_bus_scan(struct vpci_function **list);
 
 /* The function at addr, virtio or not: 0, or -ENODEV with a sentence. */

@@ -17,6 +17,7 @@
 struct claim {
 	struct claim *next;
 	struct virtio_pci_addr addr;
+	const void *offer;	/* what was handed out for it, or NULL */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -32,13 +33,13 @@ static struct claim **find(const struct virtio_pci_addr *addr)
 	return at;
 }
 
-int vpci_claim_take(const struct virtio_pci_addr *addr, const char *name)
+int vpci_claim_take(const struct virtio_pci_addr *addr, const char *name, const void *offer)
 {
 	struct claim *c = malloc(sizeof(*c)), **at;
 
 	if (!c)
 		return virtio_set_error(ENOMEM, "no memory to attach %s", name);
-	*c = (struct claim){ .addr = *addr };
+	*c = (struct claim){ .addr = *addr, .offer = offer };
 	pthread_mutex_lock(&lock);
 	at = find(addr);
 	if (!*at) {
@@ -63,4 +64,35 @@ void vpci_claim_drop(const struct virtio_pci_addr *addr)
 		*at = c->next;
 	pthread_mutex_unlock(&lock);
 	free(c);
+}
+
+/* The claim for what was handed out, or NULL; under the lock. */
+static struct claim *find_offer(const void *offer)
+{
+	struct claim *c = claims;
+
+	while (c && (!offer || c->offer != offer))
+		c = c->next;
+	return c;
+}
+
+bool vpci_claim_offers(const void *offer)
+{
+	bool found;
+
+	pthread_mutex_lock(&lock);
+	found = find_offer(offer) != NULL;
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+void vpci_claim_settle(const void *offer)
+{
+	struct claim *c;
+
+	pthread_mutex_lock(&lock);
+	c = find_offer(offer);
+	if (c)
+		c->offer = NULL;
+	pthread_mutex_unlock(&lock);
 }

@@ -19,8 +19,20 @@
 
 #define BIT(n)	(1ull << (n))
 
+#define VENDOR_ID	0x00	/* of PCI configuration space */
+
 /* Kept back of a stop's time, so that the rest of the stop has some. */
 #define STOP_RESERVE_MS	50
+
+/* Is it on the bus? Where a page took the place of registers that vanished, a
+ * status of 0 may be what was written there (virtio_set_sigbus_guard). */
+static bool is_present(struct vpci_dev *dev)
+{
+	uint16_t vendor;
+
+	return !dev->access->config_read(dev, VENDOR_ID, &vendor, sizeof(vendor)) &&
+	       vendor != UINT16_MAX;
+}
 
 uint8_t vpci_get_status(struct virtio_dev *vdev)
 {
@@ -34,6 +46,8 @@ uint8_t vpci_get_status(struct virtio_dev *vdev)
 	/* HARD-STAT-4: nobody but the driver clears it. */
 	if (dev->running && !(status & VIRTIO_CONFIG_S_DRIVER_OK))
 		return vpci_lost(dev, "its status lost DRIVER_OK by itself"), VPCI_STATUS_GONE;
+	if (!status && !is_present(dev))
+		return vpci_lost(dev, "it is not on the bus any more"), VPCI_STATUS_GONE;
 	return status;
 }
 
@@ -41,7 +55,7 @@ void vpci_set_status(struct virtio_dev *vdev, uint8_t status)
 {
 	struct vpci_dev *dev = vpci_dev_of(vdev);
 
-	if (dev->gone)
+	if (dev->gone || (!status && vpci_get_status(vdev) == VPCI_STATUS_GONE))
 		return;
 	if (!status) {
 		dev->running = false;
@@ -72,12 +86,15 @@ int vpci_reset(struct vpci_dev *dev, int ms)
 
 	dev->running = false;
 	dev->irq.mapped = false;
+	/* HARD-STAT-5: ones are no device to write to. */
+	if (vpci_read8(&dev->common, COMMON_STATUS) == VPCI_STATUS_GONE)
+		return -ENODEV;
 	vpci_write8(&dev->common, COMMON_STATUS, 0);
 	for (;;) {
 		const uint8_t status = vpci_read8(&dev->common, COMMON_STATUS);
 
 		if (!status)
-			return 0;
+			return is_present(dev) ? 0 : -ENODEV;
 		if (status == VPCI_STATUS_GONE)
 			return -ENODEV;
 		if (now_ms() >= until)
@@ -97,7 +114,7 @@ static uint32_t read_feature_word(struct vpci_dev *dev, uint32_t word)
 /* HARD-CAP-5, -8: features for which the structures lack room or alignment. */
 static uint64_t unusable(const struct vpci_dev *dev)
 {
-	const struct vpci_place *notify = &dev->notify.place;
+	const struct vpci_place *notify = &dev->caps.notify;
 	const uint64_t common = dev->common.place.length;
 	uint64_t bits = 0;
 
@@ -180,8 +197,9 @@ uint16_t vpci_get_max_queues(struct virtio_dev *vdev)
 
 /*
  * HARD-STAT-2: a device that does not confirm its reset may no longer master
- * the bus. Behind an IOMMU nothing of it arrives once the engine takes the
- * memory back, which it does next; without one, only the device itself knows.
+ * the bus, and behind an IOMMU the engine takes its memory back next (what a
+ * device of the same group uses too stays mapped, out of reach by the former
+ * alone). Without an IOMMU only the device itself knows.
  */
 static int stop_hard(struct vpci_dev *dev)
 {

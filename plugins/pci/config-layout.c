@@ -13,9 +13,16 @@
 
 #include "config-layout.h"
 
+/* <linux/virtio_ids.h> has had it since 5.17. */
+#ifdef VIRTIO_ID_RPMB
+#define RPMB VIRTIO_ID_RPMB
+#else
+#define RPMB 28
+#endif
+
 struct layout {
 	uint16_t type;
-	const char *widths;	/* a digit per field, from offset 0 on */
+	const char *widths;	/* a digit per field, from offset 0 on; *: bytes to the end */
 };
 
 static const struct layout layouts[] = {
@@ -33,9 +40,18 @@ static const struct layout layouts[] = {
 	 * sense_size, cdb_size, max_channel, max_target, max_lun */
 	{ VIRTIO_ID_SCSI, "4444444" "224" },
 	/* tag_len, tag[] */
-	{ VIRTIO_ID_9P, "2" "11111111" "11111111" "11111111" "11111111" },
-	/* select, subsel, size, reserved[5], then the union of up to 128 bytes */
-	{ VIRTIO_ID_INPUT, "11111111" "11111111" "11111111" "11111111" "11111111" },
+	{ VIRTIO_ID_9P, "2*" },
+	/* select, subsel, size, reserved[5], then a union that is bytes at least */
+	{ VIRTIO_ID_INPUT, "*" },
+	/* page_size_mask, input_range, domain_range, probe_size, bypass, reserved */
+	{ VIRTIO_ID_IOMMU, "44" "4444" "44" "4" "1111" },
+	/* block_size, node_id, padding, addr, region_size, usable_region_size,
+	 * plugged_size, requested_size */
+	{ VIRTIO_ID_MEM, "44" "2111111" "44444444" "44" },
+	/* ngpio, padding, gpio_names_size */
+	{ VIRTIO_ID_GPIO, "2114" },
+	/* capacity, max_wr_cnt, max_rd_cnt */
+	{ RPMB, "111" },
 	/* tag[36], num_request_queues, notify_buf_size */
 	{ VIRTIO_ID_FS, "111111111111" "111111111111" "111111111111" "44" },
 };
@@ -60,8 +76,10 @@ unsigned vpci_config_field(uint16_t type, uint32_t at, uint32_t *start)
 	uint32_t offset = 0;
 
 	for (const char *w = find_widths(type); *w; w++) {
-		const unsigned width = (unsigned)(*w - '0');
+		const unsigned width = *w == '*' ? 1 : (unsigned)(*w - '0');
 
+		if (*w == '*')
+			offset = at;
 		if (at - offset < width) {
 			*start = offset;
 			return width;

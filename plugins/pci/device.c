@@ -170,7 +170,7 @@ static int reset_first(struct vpci_dev *dev)
 				      dev->fn.name) : 0;
 }
 
-/* PCI-CAP-5: of the doorbells only what the queues need is mapped. */
+/* That of the doorbells comes with the first queue. */
 static int open_windows(struct vpci_dev *dev)
 {
 	const struct vpci_caps *caps = &dev->caps;
@@ -182,9 +182,6 @@ static int open_windows(struct vpci_dev *dev)
 	if (!err && caps->device.length)
 		err = vpci_window_open(&dev->device, dev, &caps->device, DEVICE_CONFIG_MAX,
 				       "device configuration");
-	if (!err)
-		err = vpci_window_open(&dev->notify, dev, &caps->notify, vpci_notify_length(dev),
-				       "notification");
 	return err;
 }
 

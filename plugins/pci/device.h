@@ -33,8 +33,6 @@ struct vpci_irq {
 	int *fds;			/* an eventfd per vector */
 	unsigned count;			/* vectors in use; 0: polling only */
 	bool mapped;			/* the device knows the vectors */
-	bool config;			/* vector 0 tells of configuration changes */
-	uint16_t queues;		/* vectors were spread over so many queues */
 };
 
 struct vpci_dev {

@@ -5,16 +5,15 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <linux/virtio_ids.h>
 
 #include "function.h"
+#include "group.h"
 #include "sysfs.h"
 
-#define VENDOR_VIRTIO		0x1af4
 #define ID_FIRST		0x1000
 #define ID_LAST			0x107f
 
@@ -37,7 +36,7 @@ static const char *const uio_drivers[] = { "uio_pci_generic", "igb_uio" };
 /* PCI-DISC-1, -2; PCI-DISC-3, -4: neither revision nor subsystem are asked. */
 bool vpci_is_virtio(uint16_t vendor, uint16_t device)
 {
-	return vendor == VENDOR_VIRTIO && device >= ID_FIRST && device <= ID_LAST;
+	return vendor == VPCI_VENDOR && device >= ID_FIRST && device <= ID_LAST;
 }
 
 /* PCI-DISC-5: by the table, whatever the subsystem ID says. */
@@ -52,22 +51,12 @@ uint16_t vpci_type_of(uint16_t device)
 	return 0;
 }
 
-static int group_number(const char *function)
-{
-	char text[32], *end;
-	long number;
-
-	vpci_sysfs_link(function, "iommu_group", text, sizeof(text));
-	number = strtol(text, &end, 10);
-	return end == text || *end || number < 0 || number > INT32_MAX ? -1 : (int)number;
-}
-
 void vpci_function_look(struct vpci_function *fn)
 {
 	const int64_t node = vpci_sysfs_number(fn->name, "numa_node", -1);
 
 	vpci_sysfs_link(fn->name, "driver", fn->driver, sizeof(fn->driver));
-	fn->iommu_group = group_number(fn->name);
+	fn->iommu_group = vpci_group_of(fn->name);
 	fn->numa_node = node >= 0 && node <= INT32_MAX ? (int)node : -1;
 }
 
@@ -101,10 +90,9 @@ bool vpci_function_is_held(const struct vpci_function *fn)
  * group up. */
 bool vpci_function_is_translated(const struct vpci_function *fn)
 {
-	char name[32], type[32];
+	char type[32];
 
-	if (vpci_sysfs_read(fn->name, "iommu_group/name", name, sizeof(name)) > 0 &&
-	    !strcmp(name, "vfio-noiommu"))
+	if (vpci_group_has_no_iommu(fn->name))
 		return false;
 	if (vpci_sysfs_read(fn->name, "iommu_group/type", type, sizeof(type)) > 0)
 		return strcmp(type, "identity") != 0;

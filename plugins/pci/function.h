@@ -16,11 +16,13 @@
 
 #define VPCI_BARS		6
 #define VPCI_DRIVER_LEN		64
+#define VPCI_VENDOR		0x1af4
 #define VPCI_ID_MODERN		0x1040	/* plus the virtio ID */
 
 /* A base address register. */
 struct vpci_bar {
 	uint64_t size;		/* 0: absent, or the upper half of the one before */
+	uint64_t base;		/* where the CPU sees it */
 	bool io;		/* ports, no memory */
 };
 
@@ -34,7 +36,8 @@ struct vpci_function {
 	uint8_t revision;
 	uint16_t type;			/* virtio ID; 0: an ID that no type has */
 	bool transitional;
-	struct vpci_bar bars[VPCI_BARS];	/* unknown while a kernel driver holds it */
+	struct vpci_bar bars[VPCI_BARS];	/* of one that vpci_bus_find found, and
+						 * that no kernel driver holds */
 	char driver[VPCI_DRIVER_LEN];	/* that holds it, or "" */
 	int iommu_group;		/* -1: none */
 	int numa_node;			/* -1: unknown */

@@ -64,6 +64,4 @@ void vpci_group_in_the_way(int group, char *text, size_t size)
 			look_at(entry->d_name, text, size);
 	if (dir)
 		closedir(dir);
-	if (!*text)
-		snprintf(text, size, "see %s", path);
 }

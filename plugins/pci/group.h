@@ -19,7 +19,7 @@ int vpci_group_of(const char *function);
 bool vpci_group_has_no_iommu(const char *function);
 
 /* "0000:01:00.1 (nvme), ...": members that keep the group from user space, being
- * held by drivers; bridges do not count. */
+ * held by drivers; bridges do not count. "" if there are none. */
 void vpci_group_in_the_way(int group, char *text, size_t size);
 
 /* vfio-type1.c: as in struct vpci_space_ops, on a container. */

@@ -78,7 +78,9 @@ static int enable(struct vpci_dev *dev, unsigned count)
 		/* Nothing was switched on, so only descriptors go. */
 		vpci_irq_end(dev);
 		if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
-			return err;
+			return virtio_set_error(-err, "no means for %u interrupts of %s: %s; use "
+						"fewer (vectors=), or raise the limit of open files",
+						count, dev->fn.name, strerror(-err));
 		count /= 2;
 	}
 	virtio_log(VIRTIO_LOG_WARN, "%s: the kernel gives no interrupts; the device can be polled "

@@ -55,6 +55,8 @@ plugins_pci_libvpci_la_SOURCES = \
 	plugins/pci/loss.h \
 	plugins/pci/memlock.c \
 	plugins/pci/memlock.h \
+	plugins/pci/missing.c \
+	plugins/pci/missing.h \
 	plugins/pci/node.c \
 	plugins/pci/node.h \
 	plugins/pci/pages.c \

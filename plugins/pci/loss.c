@@ -62,24 +62,46 @@ static void blind_all(struct vpci_dev *dev)
 	vpci_window_blind(&dev->notify);
 }
 
-void vpci_lost(struct vpci_dev *dev, const char *why)
+/* Nobody drains a signal that comes from now on: it is not to be seen. */
+static void unwatch(struct vpci_dev *dev, int fd)
 {
-	if (dev->gone)
-		return;
-	/* From here on through the kernel, where that is possible: it gives an
-	 * error where a mapping that vanished would fault. */
+	if (dev->epoll_fd >= 0 && fd >= 0)
+		(void)epoll_ctl(dev->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* Logically removed, it may still work, and write to memory. */
+static void quieten(struct vpci_dev *dev)
+{
+	/* Through the kernel, where that is possible: it gives an error where a
+	 * mapping that vanished would fault. */
 	if (dev->access->bar_read)
 		dev->common.base = NULL;
-	/* Logically removed, it may still work, and write to memory. */
 	(void)vpci_reset(dev, LAST_RESET_MS);
 	(void)vpci_command(dev, 0, VPCI_COMMAND_MASTER);
+}
+
+static void end(struct vpci_dev *dev, const char *why)
+{
 	dev->gone = true;
 	blind_all(dev);
 	if (dev->access->let_go)
 		dev->access->let_go(dev);
+	unwatch(dev, dev->req_fd);
+	unwatch(dev, dev->err_fd);
+	if (dev->irq.count)
+		unwatch(dev, dev->irq.fds[0]);
 	if (dev->vdev)
 		virtio_dev_report(dev->vdev, VIRTIO_EVENT_REMOVED, "%s is gone: %s", dev->fn.name,
 				  why);
+}
+
+void vpci_lost(struct vpci_dev *dev, const char *why)
+{
+	if (dev->gone)
+		return;
+	quieten(dev);
+	if (!dev->gone)
+		end(dev, why);
 }
 
 /* A register as the kernel reads it: an error, not a fault, if the BAR is gone. */
@@ -141,14 +163,16 @@ static void handle(struct vpci_dev *dev, int fd)
 		look_at_status(dev, dev->irq.count > 1);
 }
 
-/* Without VFIO nobody tells: ask whether configuration space is still there. */
+/* Without VFIO nobody tells: ask whether configuration space is still there. If it
+ * is not, the addresses of its BARs may be another device's by now: they are not
+ * touched. */
 static void ask_config_space(struct vpci_dev *dev)
 {
 	uint16_t vendor = 0;
 
 	if (dev->access->config_read(dev, VENDOR_ID, &vendor, sizeof(vendor)) ||
 	    vendor == UINT16_MAX)
-		vpci_lost(dev, "its configuration space cannot be read any more");
+		end(dev, "its configuration space cannot be read any more");
 }
 
 int vpci_poll(struct virtio_dev *vdev)
@@ -159,6 +183,11 @@ int vpci_poll(struct virtio_dev *vdev)
 
 	if (dev->gone)
 		return 0;
+	/* A kick that the guard caught went nowhere. */
+	if (dev->notify.map && virtio_sigbus_guard_hit(dev->notify.map)) {
+		vpci_lost(dev, "its doorbells vanished");
+		return 0;
+	}
 	if (dev->epoll_fd < 0) {
 		ask_config_space(dev);
 		return 0;
@@ -174,8 +203,8 @@ int vpci_look(struct virtio_dev *vdev)
 	struct vpci_dev *dev = vpci_dev_of(vdev);
 
 	(void)vpci_poll(vdev);
-	/* Without interrupts nobody tells of a change either. */
-	if (!dev->gone && !dev->irq.count && dev->running)
+	/* HARD-STAT-1: a device need not tell, and without interrupts it cannot. */
+	if (!dev->gone && dev->running)
 		look_at_status(dev, false);
 	return 0;
 }

@@ -111,3 +111,31 @@ int vpci_node_open(const char *path, const char *absent)
 
 	return fd >= 0 ? fd : explain(path, absent, errno);
 }
+
+/* VFIO makes the entry for each of its devices, and a node for those that it
+ * opens so: then the entry says which. */
+static bool has_node(const char *function, const char *entry)
+{
+	char attribute[300], number[32];
+
+	snprintf(attribute, sizeof(attribute), "vfio-dev/%s/dev", entry);
+	return vpci_sysfs_read(function, attribute, number, sizeof(number)) > 0;
+}
+
+int vpci_node_of(const char *function, char *path, size_t size)
+{
+	char folder[VPCI_SYSFS_PATH];
+	struct dirent *entry;
+	int err = -ENOENT;
+	DIR *dir;
+
+	vpci_sysfs_path(folder, function, "vfio-dev");
+	dir = opendir(folder);
+	while (dir && err && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, "vfio", 4) && has_node(function, entry->d_name) &&
+		    snprintf(path, size, "/dev/vfio/devices/%s", entry->d_name) < (int)size)
+			err = 0;
+	if (dir)
+		closedir(dir);
+	return err;
+}

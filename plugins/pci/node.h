@@ -16,4 +16,9 @@ int vpci_node_open(const char *path, const char *absent);
  * may see. */
 void vpci_node_holder(const char *path, char *text, size_t size);
 
+#define VPCI_IOMMUFD	"/dev/iommu"
+
+/* The path of a function's own node below /dev/vfio/devices: 0, or -ENOENT. */
+int vpci_node_of(const char *function, char *path, size_t size);
+
 #endif /* VPCI_NODE_H */

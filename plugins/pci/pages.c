@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,12 +22,15 @@
 #include "lift.h"
 #include "memlock.h"
 #include "pages.h"
+#include "sysfs.h"
 
 /* Documentation/admin-guide/mm/pagemap.rst of the kernel */
 #define ENTRY_PRESENT	(1ull << 63)
 #define ENTRY_FRAME	((1ull << 55) - 1)
 
 #define BATCH		512u
+
+#define POOLS		"/sys/kernel/mm/hugepages"
 
 /* A walk along a region that notes where pieces are and if they are in a row. */
 struct walk {
@@ -206,16 +210,37 @@ int vpci_pages_check(const char *pagemap)
 	return err;
 }
 
-uint64_t vpci_huge_page_size(void)
+/* The pages of one size that the machine has reserved; 0 if there is no such
+ * size. */
+static uint64_t reserved_pages(const char *pool, uint64_t *size)
 {
-	unsigned long long kib = 0;
-	char line[128];
-	FILE *info = fopen("/proc/meminfo", "re");
+	char path[VPCI_SYSFS_PATH], text[32];
+	unsigned long long kib;
 
-	while (info && !kib && fgets(line, sizeof(line), info))
-		if (sscanf(line, "Hugepagesize: %llu kB", &kib) != 1)
-			kib = 0;
-	if (info)
-		fclose(info);
-	return kib ? kib * 1024 : VPCI_HUGE_PAGE;
+	if (sscanf(pool, "hugepages-%llukB", &kib) != 1 || kib < VPCI_HUGE_PAGE / 1024 ||
+	    snprintf(path, sizeof(path), POOLS "/%s/nr_hugepages", pool) >= (int)sizeof(path) ||
+	    vpci_read_text(path, text, sizeof(text)) <= 0)
+		return 0;
+	*size = kib * 1024;
+	return strtoull(text, NULL, 10);
+}
+
+uint64_t vpci_huge_pages(uint64_t *size)
+{
+	uint64_t pages = 0, found;
+	struct dirent *entry;
+	DIR *dir = opendir(POOLS);
+
+	*size = VPCI_HUGE_PAGE;
+	while (dir && (entry = readdir(dir))) {
+		const uint64_t n = reserved_pages(entry->d_name, &found);
+
+		if (!n || (pages && found > *size))
+			continue;
+		pages = n;
+		*size = found;
+	}
+	if (dir)
+		closedir(dir);
+	return pages;
 }

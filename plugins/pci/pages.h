@@ -34,7 +34,8 @@ int vpci_pages_find(const char *pagemap, const struct virtio_mem_region *region,
 /* May this program see physical addresses at all? 0 or -errno with a sentence. */
 int vpci_pages_check(const char *pagemap);
 
-/* The size of huge pages that the machine uses by default. */
-uint64_t vpci_huge_page_size(void);
+/* How many huge pages are reserved of the smallest size that has any, free or not,
+ * and that size; 0, and the least that counts as huge, if there are none. */
+uint64_t vpci_huge_pages(uint64_t *size);
 
 #endif /* VPCI_PAGES_H */

@@ -94,7 +94,7 @@ static int open_device(struct virtio_dev *vdev, const char *name, struct virtio_
 	if (!err)
 		err = vpci_check_usable(&fn);
 	if (!err)
-		err = vpci_claim_take(&fn.addr, fn.name);
+		err = vpci_claim_take(&fn.addr, fn.name, NULL);
 	if (err)
 		return err;
 	err = vpci_dev_open(vdev, name, &fn, &options);

@@ -63,7 +63,8 @@ static uint64_t doorbell_of(struct vpci_dev *dev, uint16_t queue_id)
 	       dev->caps.notify_multiplier;
 }
 
-uint64_t vpci_notify_length(struct vpci_dev *dev)
+/* How much of the notify structure the doorbells of all queues need. */
+static uint64_t doorbells_length(struct vpci_dev *dev)
 {
 	uint16_t n = vpci_read16(&dev->common, COMMON_NUM_QUEUES);
 	uint64_t end = 4;
@@ -119,7 +120,7 @@ void vpci_notify_queue(struct virtio_dev *vdev, struct virtqueue *vq)
 static int check_doorbell(const struct vpci_dev *dev, uint16_t queue_id, uint64_t at,
 			  unsigned width)
 {
-	const struct vpci_place *notify = &dev->notify.place;
+	const struct vpci_place *notify = &dev->caps.notify;
 
 	if (at + width > notify->length)
 		return virtio_set_error(EPROTO, "the doorbell of queue %u of %s is at 0x%" PRIx64
@@ -130,6 +131,9 @@ static int check_doorbell(const struct vpci_dev *dev, uint16_t queue_id, uint64_
 					", which is no multiple of %u (multiplier %" PRIu32 ")",
 					queue_id, dev->fn.name, notify->offset + at, width,
 					dev->caps.notify_multiplier);
+	if (at + width > dev->notify.place.length)
+		return virtio_set_error(EPROTO, "%s moved the doorbell of queue %u to 0x%" PRIx64
+					" while it was set up", dev->fn.name, queue_id, at);
 	return 0;
 }
 
@@ -186,6 +190,28 @@ static int allow_dma(struct vpci_dev *dev)
 				      dev->fn.name) : 0;
 }
 
+/* PCI-CAP-5: of the doorbells only what the queues need is mapped. How many
+ * queues there are may depend on what was negotiated (a network device's does). */
+static int open_doorbells(struct vpci_dev *dev)
+{
+	vpci_window_close(&dev->notify);
+	return vpci_window_open(&dev->notify, dev, &dev->caps.notify, doorbells_length(dev),
+				"notification");
+}
+
+/* Before the first queue after a reset. */
+static int begin_start(struct vpci_dev *dev, uint16_t queues)
+{
+	int err;
+
+	if (dev->irq.mapped)
+		return 0;
+	err = allow_dma(dev);
+	if (!err)
+		err = open_doorbells(dev);
+	return err ? err : vpci_irq_begin(dev, queues);
+}
+
 /* PCI-VQ-1, PCI-COMMON-4: everything else comes before queue_enable. */
 int vpci_setup_queue(struct virtio_dev *vdev, struct virtqueue *vq)
 {
@@ -195,9 +221,7 @@ int vpci_setup_queue(struct virtio_dev *vdev, struct virtqueue *vq)
 	/* HARD-STAT-5: or ones would be taken for a queue that breaks the rules. */
 	if (vpci_get_status(vdev) == VPCI_STATUS_GONE)
 		return virtio_set_error(ENODEV, "%s was removed", dev->fn.name);
-	err = allow_dma(dev);
-	if (!err)
-		err = vpci_irq_begin(dev, vdev->max_queues);
+	err = begin_start(dev, vdev->max_queues);
 	if (err)
 		return err;
 	select_queue(dev, vq->vq_queue_index);

@@ -12,7 +12,4 @@ int vpci_setup_queue(struct virtio_dev *vdev, struct virtqueue *vq);
 void vpci_del_queue(struct virtio_dev *vdev, struct virtqueue *vq);
 void vpci_notify_queue(struct virtio_dev *vdev, struct virtqueue *vq);
 
-/* How much of the notify structure the doorbells of all queues need. */
-uint64_t vpci_notify_length(struct vpci_dev *dev);
-
 #endif /* VPCI_QUEUE_H */

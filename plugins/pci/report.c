@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "missing.h"
 #include "report.h"
 
 static void put_string(struct virtio_json_writer *w, const char *name, const char *value)
@@ -74,5 +75,5 @@ void vpci_describe_function(const struct vpci_function *fn, struct virtio_json_w
 	put_string(w, "driver", *fn->driver ? fn->driver : NULL);
 	put_index(w, "iommu_group", fn->iommu_group);
 	put_index(w, "numa_node", fn->numa_node);
-	put_string(w, "missing", vpci_access_missing(fn, text, sizeof(text)));
+	put_string(w, "missing", vpci_missing(fn, text, sizeof(text)));
 }

@@ -61,10 +61,10 @@ static void show_to_children(const struct vpci_mapping *m)
 
 static bool is_same(const struct vpci_mapping *a, const struct vpci_mapping *b)
 {
-	if (a->addr != b->addr || a->len != b->len || a->has_file != b->has_file)
-		return false;
-	return !a->has_file || (a->file_dev == b->file_dev && a->file_ino == b->file_ino &&
-				a->fd_offset == b->fd_offset);
+	/* What is no file's may have been replaced since, at the same address. */
+	return a->addr == b->addr && a->len == b->len && a->has_file && b->has_file &&
+	       a->file_dev == b->file_dev && a->file_ino == b->file_ino &&
+	       a->fd_offset == b->fd_offset;
 }
 
 static int describe(const struct virtio_mem_region *region, struct vpci_mapping *m)

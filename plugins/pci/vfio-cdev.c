@@ -7,7 +7,6 @@
  */
 #include "config.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +22,6 @@
 #include "sysfs.h"
 #include "vfio.h"
 
-#define IOMMUFD		"/dev/iommu"
 #define FIRST_RANGES	16u
 #define MOST_RANGES	65536u
 
@@ -31,7 +29,7 @@ static int cdev_space_open(struct vpci_space *space, const char *device)
 {
 	struct vpci_ioas_alloc alloc = { .size = sizeof(alloc) };
 
-	space->fd = vpci_node_open(IOMMUFD, "the kernel has no iommufd, or it is not loaded "
+	space->fd = vpci_node_open(VPCI_IOMMUFD, "the kernel has no iommufd, or it is not loaded "
 				   "('modprobe iommufd')");
 	if (space->fd < 0)
 		return space->fd;
@@ -147,35 +145,6 @@ static const struct vpci_space_ops cdev_space = {
 	.unmap = cdev_unmap,
 };
 
-/* VFIO makes the entry for each of its devices, and a node for those that it
- * opens so: then the entry says which. */
-static bool has_node(const char *function, const char *entry)
-{
-	char attribute[300], number[32];
-
-	snprintf(attribute, sizeof(attribute), "vfio-dev/%s/dev", entry);
-	return vpci_sysfs_read(function, attribute, number, sizeof(number)) > 0;
-}
-
-/* The node of the function below /dev/vfio/devices, or -ENOENT. */
-static int find_node(const char *function, char *path, size_t size)
-{
-	char folder[VPCI_SYSFS_PATH];
-	struct dirent *entry;
-	int err = -ENOENT;
-	DIR *dir;
-
-	vpci_sysfs_path(folder, function, "vfio-dev");
-	dir = opendir(folder);
-	while (dir && err && (entry = readdir(dir)))
-		if (!strncmp(entry->d_name, "vfio", 4) && has_node(function, entry->d_name) &&
-		    snprintf(path, size, "/dev/vfio/devices/%s", entry->d_name) < (int)size)
-			err = 0;
-	if (dir)
-		closedir(dir);
-	return err;
-}
-
 /* Another program may have opened the node as well: binding is what counts. */
 static int explain_bind(const struct vpci_dev *dev, const char *node, int error)
 {
@@ -236,7 +205,7 @@ static int open_cdev(struct vpci_dev *dev)
 	char node[64];
 	int err;
 
-	if (find_node(dev->fn.name, node, sizeof(node)))
+	if (vpci_node_of(dev->fn.name, node, sizeof(node)))
 		return virtio_set_error(ENOENT, "VFIO has no node for %s: it is not bound to "
 					"vfio-pci, no IOMMU is in front of it, or the kernel has "
 					"no VFIO cdev", dev->fn.name);

@@ -36,7 +36,7 @@ static int check_viable(const struct vpci_space *space, const char *device)
 	vpci_group_in_the_way(space->group, members, sizeof(members));
 	return virtio_set_error(EPERM, "%s shares IOMMU group %d with devices that kernel drivers "
 				"have: %s; bind these to vfio-pci too, or unbind them", device,
-				space->group, members);
+				space->group, *members ? members : "see 'virtio-poll-ctl doctor'");
 }
 
 /* Opens container and group and joins them, for the kind of IOMMU named. */
@@ -206,7 +206,7 @@ static int open_noiommu(struct vpci_dev *dev)
 
 static int noiommu_limits(struct vpci_dev *dev, struct virtio_mem_limits *limits)
 {
-	limits->page_size = vpci_huge_page_size();
+	(void)vpci_huge_pages(&limits->page_size);
 	return vpci_vfio_mem_limits(dev, limits);
 }
 

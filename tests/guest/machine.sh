@@ -110,7 +110,7 @@ machine_free() {
 	blk plugraw 00:1b/0 "num-queues=2,$modern"
 	blk plug 00:1c/0 "num-queues=2,$modern"
 	blk iblk 40:01/0 "num-queues=2,$modern"
-	blk iblk4 40:02/0 "num-queues=4,$modern"
+	blk iblk4 40:02/0 "num-queues=4,queue-size=1024,$modern"
 	blk ipacked 40:03/0 "num-queues=2,packed=on,$modern"
 	blk ivectors 40:04/0 "num-queues=4,vectors=2,$modern"
 	blk inoplatform 40:05/0 num-queues=1,disable-legacy=on

@@ -43,7 +43,7 @@ void fake_init(void)
 	fake.msix = 4;
 	fake.options = all_options;
 	fake.open_ms = 5000;
-	fake.notify_fd = -1;
+	fake.notify_fd = fake.bar_fd = -1;
 	for (size_t i = 0; i < sizeof(fake.config); i++)
 		fake.config[i] = (uint8_t)i;
 }
@@ -75,9 +75,20 @@ static void make_space(void)
 	add_place(VPCI_CAP_NOTIFY, &fake.notify);
 }
 
-int fake_open(struct virtio_dev *vdev)
+const struct vpci_access_choice *fake_power_on(void)
 {
 	static struct vpci_access_choice choice = { .name = "fake" };
+
+	make_space();
+	fake_reset();
+	/* As firmware leaves a device that it booted from. */
+	fake.regs[0x14] = VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER;
+	choice.ways[0] = fake_way();
+	return &choice;
+}
+
+int fake_open(struct virtio_dev *vdev)
+{
 	struct vpci_function fn = {
 		.addr = { .domain = 0x7000, .bus = 0xfe, .dev = 4 },
 		.name = FAKE_NAME,
@@ -89,13 +100,8 @@ int fake_open(struct virtio_dev *vdev)
 	};
 
 	CALL("fake_open", fake.open_ms);
-	make_space();
+	fake.options.access = fake_power_on();
 	memcpy(fn.bars, fake.space.bars, sizeof(fn.bars));
-	fake_reset();
-	/* As firmware leaves a device that it booted from. */
-	fake.regs[0x14] = VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER;
-	choice.ways[0] = fake_way();
-	fake.options.access = &choice;
 	memset(vdev, 0, sizeof(*vdev));
 	return vpci_dev_open(vdev, "fake", &fn, &fake.options);
 }

@@ -31,6 +31,8 @@ struct fake_queue {
 	uint8_t regs[0x40];		/* the queue's part of the common structure */
 	uint8_t at_enable[0x40];	/* the same when queue_enable was written */
 	bool disagrees;			/* its size is not changed by writing it */
+	uint16_t moves_by;		/* its notify_off, after the first read of a start */
+	unsigned notify_off_reads;	/* since the reset */
 };
 
 struct fake_access_log {
@@ -45,6 +47,7 @@ struct fake_function {
 	uint16_t type;
 	uint64_t offers;
 	uint16_t num_queues;
+	uint16_t num_queues_at_first;	/* before FEATURES_OK; 0: the same */
 	struct fake_queue queues[FAKE_QUEUES];
 	struct vpci_place common, isr, device, notify;
 	uint32_t multiplier;
@@ -55,6 +58,7 @@ struct fake_function {
 	/* The way in. */
 	bool translated;
 	bool map_notify;		/* the doorbells' page is a file, mapped */
+	bool map_all;			/* the BAR is memory, and there are no calls */
 	unsigned irqs;			/* vectors that the kernel gives */
 	unsigned irqs_at_once;		/* set_irqs of more fails; 0: no limit */
 	bool watched;			/* has request and error eventfds */
@@ -72,6 +76,7 @@ struct fake_function {
 	bool unsteady;			/* another generation at each read */
 	bool silent;			/* reads of the BAR are ones, writes are lost */
 	bool gone;			/* of configuration space as well */
+	bool guarded;			/* once it is gone, its BAR is a page of zeroes */
 
 	/* State. */
 	uint8_t regs[0x40];
@@ -86,6 +91,12 @@ struct fake_function {
 	unsigned opens;
 	unsigned closes;
 	int notify_fd;
+	int bar_fd;			/* with map_all */
+	struct {
+		void *addr;
+		uint64_t len;
+	} maps[4];
+	unsigned map_count;
 	struct vpci_dev *dev;
 
 	/* What was seen. */
@@ -103,6 +114,9 @@ extern struct fake_function fake;
 /* A block device with 3 queues of 256, 4 vectors, at home in 16 KiB of BAR 4. */
 void fake_init(void);
 
+/* As after power on, and the way in to it. */
+const struct vpci_access_choice *fake_power_on(void);
+
 /* Opens it through the plugin; result of vpci_dev_open. */
 int fake_open(struct virtio_dev *vdev);
 
@@ -119,6 +133,9 @@ uint32_t fake_reg(unsigned at, unsigned width);
 void fake_set_status(uint8_t status);
 /* The same of a queue, as it is or as it was when it was enabled. */
 uint64_t fake_queue_reg(const uint8_t regs[0x40], unsigned at, unsigned width);
+
+/* With map_all: whoever touches a register from now on dies of it. */
+void fake_forbid_bar(void);
 
 /* How many accesses there were to [at, at + len) of the BAR. */
 unsigned fake_count(bool write, uint64_t at, uint64_t len);

@@ -65,13 +65,21 @@ void fake_put(uint8_t *p, unsigned width, uint32_t value)
 		p[i] = (uint8_t)(value >> (8 * i));
 }
 
+/* How many there are may depend on what was negotiated. */
+static uint16_t num_queues(void)
+{
+	if (fake.num_queues_at_first && !(fake.regs[STATUS] & VIRTIO_CONFIG_S_FEATURES_OK))
+		return fake.num_queues_at_first;
+	return fake.num_queues;
+}
+
 /* The queue that is selected; one of no size if there is none. */
 static struct fake_queue *selected(void)
 {
 	static struct fake_queue none;
 	const uint32_t index = fake_get(fake.regs + QUEUE_SELECT, 2);
 
-	if (index < fake.num_queues && index < FAKE_QUEUES)
+	if (index < num_queues() && index < FAKE_QUEUES)
 		return &fake.queues[index];
 	memset(&none, 0, sizeof(none));
 	return &none;
@@ -110,9 +118,9 @@ static const struct reg *find_reg(uint64_t at, unsigned width, bool write)
 static void reset_queue(struct fake_queue *q)
 {
 	memset(q->regs, 0, sizeof(q->regs));
+	q->notify_off_reads = 0;
 	fake_put(q->regs + QUEUE_SIZE, 2, q->max);
 	fake_put(q->regs + QUEUE_VECTOR, 2, NO_VECTOR);
-	fake_put(q->regs + 0x1e, 2, q->notify_off);
 	fake_put(q->regs + 0x38, 2, q->config_data);
 }
 
@@ -122,7 +130,6 @@ void fake_reset(void)
 
 	memset(fake.regs, 0, sizeof(fake.regs));
 	fake_put(fake.regs + CONFIG_VECTOR, 2, NO_VECTOR);
-	fake_put(fake.regs + 0x12, 2, fake.num_queues);
 	for (unsigned i = 0; i < FAKE_QUEUES; i++)
 		reset_queue(&fake.queues[i]);
 	fake.driver_features = 0;
@@ -229,6 +236,13 @@ static void write_common(uint64_t at, unsigned width, uint32_t value)
 		fake_put(fake.regs + at, width, at == CONFIG_VECTOR ? map_vector(value) : value);
 }
 
+static uint32_t read_notify_off(void)
+{
+	struct fake_queue *q = selected();
+
+	return q->notify_off + (q->notify_off_reads++ ? q->moves_by : 0u);
+}
+
 static uint32_t read_common(uint64_t at, unsigned width)
 {
 	const struct reg *reg = find_reg(at, width, false);
@@ -240,6 +254,10 @@ static uint32_t read_common(uint64_t at, unsigned width)
 		return feature_word();
 	if (at == GENERATION)
 		return fake.unsteady ? fake.generation++ : fake.generation;
+	if (at == 0x12)
+		return num_queues();
+	if (at == 0x1e)
+		return read_notify_off();
 	value = fake_get(image((unsigned)at), width);
 	if (at == STATUS && fake.resetting && !--fake.resetting)
 		fake.regs[STATUS] = 0;
@@ -285,7 +303,7 @@ uint32_t fake_read(uint64_t at, unsigned width)
 	if (at % width)
 		fake_offend("read of %u bytes at 0x%x", width, (unsigned)at);
 	if (fake.gone || fake.silent)
-		value = UINT32_MAX;
+		value = fake.gone && fake.guarded ? 0 : UINT32_MAX;
 	else if (within(&fake.common, at))
 		value = read_common(at - fake.common.offset, width);
 	else if (within(&fake.device, at))

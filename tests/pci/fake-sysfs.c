@@ -24,6 +24,11 @@ void fake_sysfs_init(void)
 	ck_assert_ptr_nonnull(mkdtemp(root));
 }
 
+const char *fake_sysfs_root(void)
+{
+	return root;
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
 {
 	(void)st;

@@ -9,6 +9,8 @@
 /* An empty tree, and its end. */
 void fake_sysfs_init(void);
 void fake_sysfs_end(void);
+/* Its path. */
+const char *fake_sysfs_root(void);
 
 /* What is below it: "0000:00:04.0/numa_node". */
 void fake_sysfs_folder(const char *name);

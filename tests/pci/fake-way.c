@@ -16,6 +16,26 @@
 
 #define MAX_IRQS	(sizeof(fake.irq_fds) / sizeof(fake.irq_fds[0]))
 
+/* Registers that are memory: whatever is written is read again, which is as much
+ * of a device as a start with one queue needs. Every word of features is 1. */
+static int make_bar(void)
+{
+	uint8_t regs[0x20] = { [0x04] = 1, [0x12] = 1, [0x19] = 1 };
+
+	fake.bar_fd = memfd_create("bar", MFD_CLOEXEC);
+	if (fake.bar_fd < 0 || ftruncate(fake.bar_fd, 0x4000) ||
+	    pwrite(fake.bar_fd, regs, sizeof(regs), (off_t)fake.common.offset) != sizeof(regs))
+		return -errno;
+	return 0;
+}
+
+void fake_forbid_bar(void)
+{
+	for (unsigned i = 0; i < fake.map_count; i++)
+		if (mprotect(fake.maps[i].addr, fake.maps[i].len, PROT_NONE))
+			fake_offend("%s", strerror(errno));
+}
+
 static int way_open(struct vpci_dev *dev)
 {
 	dev->way = &fake;
@@ -25,7 +45,7 @@ static int way_open(struct vpci_dev *dev)
 		dev->req_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		dev->err_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	}
-	return 0;
+	return fake.map_all ? make_bar() : 0;
 }
 
 static void close_fd(int *fd)
@@ -41,6 +61,7 @@ static void way_close(struct vpci_dev *dev)
 	close_fd(&dev->req_fd);
 	close_fd(&dev->err_fd);
 	close_fd(&fake.notify_fd);
+	close_fd(&fake.bar_fd);
 	fake.dev = NULL;
 }
 
@@ -70,11 +91,25 @@ static int way_config_write(struct vpci_dev *dev, unsigned at, const void *buf, 
 	return 0;
 }
 
-/* Only the doorbells, and only if the test wants them mapped. */
+static int map_bar(uint64_t offset, uint64_t len, void **addr)
+{
+	if (fake.map_count == sizeof(fake.maps) / sizeof(fake.maps[0]))
+		return -ENOSPC;
+	*addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fake.bar_fd, (off_t)offset);
+	if (*addr == MAP_FAILED)
+		return -errno;
+	fake.maps[fake.map_count].addr = *addr;
+	fake.maps[fake.map_count++].len = len;
+	return 0;
+}
+
+/* All of the BAR, or only the doorbells, if the test wants them mapped. */
 static int way_bar_map(struct vpci_dev *dev, unsigned bar, uint64_t offset, uint64_t len,
 		       void **addr)
 {
 	(void)dev;
+	if (fake.map_all)
+		return map_bar(offset, len, addr);
 	if (!fake.map_notify || bar != FAKE_BAR || offset != fake.notify.offset)
 		return -EINVAL;
 	fake.notify_fd = memfd_create("doorbells", MFD_CLOEXEC);
@@ -161,15 +196,19 @@ static void way_let_go(struct vpci_dev *dev)
 
 #define COMMON_MEMBERS \
 	.name = "fake", .open = way_open, .close = way_close, .config_read = way_config_read, \
-	.config_write = way_config_write, .bar_map = way_bar_map, .bar_read = way_bar_read, \
-	.bar_write = way_bar_write, .mem_add = way_mem_add, .mem_remove = way_mem_remove, \
-	.get_mem_limits = way_get_mem_limits, .irq_count = way_irq_count, \
-	.set_irqs = way_set_irqs, .let_go = way_let_go
+	.config_write = way_config_write, .bar_map = way_bar_map, .mem_add = way_mem_add, \
+	.mem_remove = way_mem_remove, .get_mem_limits = way_get_mem_limits, \
+	.irq_count = way_irq_count, .set_irqs = way_set_irqs, .let_go = way_let_go
+#define CALLS \
+	.bar_read = way_bar_read, .bar_write = way_bar_write
 
 const struct vpci_access *fake_way(void)
 {
-	static const struct vpci_access physical = { COMMON_MEMBERS };
-	static const struct vpci_access translated = { COMMON_MEMBERS, .translated = true };
+	static const struct vpci_access physical = { COMMON_MEMBERS, CALLS };
+	static const struct vpci_access translated = { COMMON_MEMBERS, CALLS, .translated = true };
+	static const struct vpci_access mapped = { COMMON_MEMBERS };
 
+	if (fake.map_all)
+		return &mapped;
 	return fake.translated ? &translated : &physical;
 }

@@ -26,16 +26,21 @@ pci_tests = \
 	tests/pci/test-config-access \
 	tests/pci/test-doorbell \
 	tests/pci/test-function \
+	tests/pci/test-gone \
+	tests/pci/test-huge-pages \
 	tests/pci/test-iova \
 	tests/pci/test-loss \
 	tests/pci/test-negotiate \
+	tests/pci/test-offer \
 	tests/pci/test-pages \
 	tests/pci/test-queue \
 	tests/pci/test-reset \
 	tests/pci/test-space \
+	tests/pci/test-space-share \
 	tests/pci/test-vectors \
 	tests/pci/test-vfio \
 	tests/pci/test-watch \
+	tests/pci/test-way-sysfs \
 	tests/pci/test-window \
 	$(NULL)
 check_PROGRAMS += $(pci_tests)
@@ -61,6 +66,7 @@ tests_pci_libfake_la_SOURCES = \
 
 tests_pci_test_bus_SOURCES = tests/pci/test-bus.c \
 	$(pci_fake_bus) \
+	$(pci_fake_sysfs) \
 	tests/unit/unit.h
 tests_pci_test_bus_CPPFLAGS = $(pci_cppflags)
 tests_pci_test_bus_CFLAGS = $(unit_cflags) $(PCIACCESS_CFLAGS)
@@ -115,6 +121,32 @@ tests_pci_test_attach_CPPFLAGS = $(pci_cppflags)
 tests_pci_test_attach_CFLAGS = $(unit_cflags) $(PCIACCESS_CFLAGS)
 tests_pci_test_attach_LDADD = tests/pci/libfake.la $(pci_bus_ldadd)
 
+tests_pci_test_offer_SOURCES = tests/pci/test-offer.c \
+	$(pci_fake_bus) \
+	$(pci_fake_sysfs) \
+	tests/pci/config-bytes.h \
+	tests/pci/fake-function.h \
+	tests/unit/unit.h
+tests_pci_test_offer_CPPFLAGS = $(pci_cppflags)
+tests_pci_test_offer_CFLAGS = $(unit_cflags) $(PCIACCESS_CFLAGS)
+tests_pci_test_offer_LDADD = tests/pci/libfake.la $(pci_bus_ldadd)
+tests_pci_test_offer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=vpci_access_find
+
+tests_pci_test_huge_pages_SOURCES = tests/pci/test-huge-pages.c \
+	$(pci_fake_sysfs) \
+	tests/unit/unit.h
+tests_pci_test_huge_pages_CPPFLAGS = $(pci_cppflags)
+tests_pci_test_huge_pages_CFLAGS = $(unit_cflags)
+tests_pci_test_huge_pages_LDADD = $(pci_ldadd)
+tests_pci_test_huge_pages_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=opendir,--wrap=vpci_read_text
+
+tests_pci_test_way_sysfs_SOURCES = tests/pci/test-way-sysfs.c \
+	$(pci_fake_sysfs) \
+	tests/unit/unit.h
+tests_pci_test_way_sysfs_CPPFLAGS = $(pci_cppflags)
+tests_pci_test_way_sysfs_CFLAGS = $(unit_cflags)
+tests_pci_test_way_sysfs_LDADD = $(pci_ldadd)
+
 tests_pci_test_function_SOURCES = tests/pci/test-function.c \
 	$(pci_fake_sysfs) \
 	tests/unit/unit.h
@@ -141,6 +173,13 @@ tests_pci_test_doorbell_SOURCES = tests/pci/test-doorbell.c \
 tests_pci_test_doorbell_CPPFLAGS = $(pci_cppflags)
 tests_pci_test_doorbell_CFLAGS = $(unit_cflags)
 tests_pci_test_doorbell_LDADD = $(pci_fake_ldadd)
+
+tests_pci_test_gone_SOURCES = tests/pci/test-gone.c \
+	tests/pci/fake-function.h \
+	tests/unit/unit.h
+tests_pci_test_gone_CPPFLAGS = $(pci_cppflags)
+tests_pci_test_gone_CFLAGS = $(unit_cflags)
+tests_pci_test_gone_LDADD = $(pci_fake_ldadd)
 
 tests_pci_test_loss_SOURCES = tests/pci/test-loss.c \
 	tests/pci/fake-function.h \
@@ -190,7 +229,20 @@ tests_pci_test_pages_CFLAGS = $(unit_cflags)
 tests_pci_test_pages_LDADD = $(pci_ldadd)
 tests_pci_test_pages_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mlock
 
+# An IOMMU that notes down what is mapped.
+pci_fake_iommu = \
+	tests/pci/fake-iommu.c \
+	tests/pci/fake-iommu.h
+
+tests_pci_test_space_share_SOURCES = tests/pci/test-space-share.c \
+	$(pci_fake_iommu) \
+	tests/unit/unit.h
+tests_pci_test_space_share_CPPFLAGS = $(pci_cppflags)
+tests_pci_test_space_share_CFLAGS = $(unit_cflags)
+tests_pci_test_space_share_LDADD = $(pci_ldadd)
+
 tests_pci_test_space_SOURCES = tests/pci/test-space.c \
+	$(pci_fake_iommu) \
 	tests/unit/unit.h
 tests_pci_test_space_CPPFLAGS = $(pci_cppflags)
 tests_pci_test_space_CFLAGS = $(unit_cflags)

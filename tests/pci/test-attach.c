@@ -169,7 +169,8 @@ START_TEST(device_held_by_a_kernel_driver_is_not_offered)
 	ck_assert_int_eq(attach(1, 2), -EBUSY);
 	ck_assert_uint_eq(seen.calls, 1);
 	assert_error_says("virtio-pci");
-	assert_error_says("bind pci:7000:fe:01.0");
+	/* No IOMMU is in front of it: VFIO would be of no use. */
+	assert_error_says("bind --driver none pci:7000:fe:01.0");
 }
 END_TEST
 
@@ -210,7 +211,7 @@ START_TEST(legacy_device_is_refused)
 	add(1, 0x1001);
 	config_init(&space);
 	fake_sysfs_file(path_of(1, "config"), space.bytes, sizeof(space.bytes));
-	ck_assert_int_eq(attach(1, 2), -ENOTSUP);
+	ck_assert_int_eq(attach(1, 2), -ENODEV);
 	assert_error_says("legacy");
 	ck_assert_int_eq(enumerate(2), 0);
 	ck_assert_uint_eq(seen.calls, 0);
@@ -256,16 +257,51 @@ START_TEST(list_has_every_function_and_what_it_lacks)
 }
 END_TEST
 
+/* Taking it away from the kernel would not help. */
+START_TEST(legacy_device_is_listed_as_one_whoever_holds_it)
+{
+	struct config_bytes space;
+
+	add(1, 0x1001);
+	config_init(&space);
+	fake_sysfs_file(path_of(1, "config"), space.bytes, sizeof(space.bytes));
+	hold(1, "virtio-pci");
+	ck_assert_int_eq(vpci_enumerate(listed, NULL), 0);
+	ck_assert_uint_eq(seen.calls, 1);
+	ck_assert_ptr_nonnull(strstr(seen.text[0], "legacy"));
+	ck_assert_ptr_null(strstr(seen.text[0], "bind"));
+}
+END_TEST
+
+START_TEST(claim_tells_what_is_handed_out)
+{
+	const struct virtio_pci_addr first = address_of(1), second = address_of(2);
+	int offer = 0, other = 0;
+
+	ck_assert_int_eq(vpci_claim_take(&first, "first", &offer), 0);
+	ck_assert_int_eq(vpci_claim_take(&second, "second", NULL), 0);
+	ck_assert(vpci_claim_offers(&offer));
+	ck_assert(!vpci_claim_offers(&other));
+	ck_assert(!vpci_claim_offers(NULL));
+	vpci_claim_settle(&offer);
+	ck_assert(!vpci_claim_offers(&offer));
+	ck_assert_int_eq(vpci_claim_take(&first, "first", &other), -EBUSY);
+	ck_assert(!vpci_claim_offers(&other));
+	vpci_claim_drop(&first);
+	vpci_claim_drop(&second);
+}
+END_TEST
+
 START_TEST(claims_are_of_one_address)
 {
 	const struct virtio_pci_addr first = address_of(1), second = address_of(2);
 
-	ck_assert_int_eq(vpci_claim_take(&first, "first"), 0);
-	ck_assert_int_eq(vpci_claim_take(&second, "second"), 0);
-	ck_assert_int_eq(vpci_claim_take(&first, "first"), -EBUSY);
+	ck_assert_int_eq(vpci_claim_take(&first, "first", NULL), 0);
+	ck_assert_int_eq(vpci_claim_take(&second, "second", NULL), 0);
+	ck_assert_int_eq(vpci_claim_take(&first, "first", NULL), -EBUSY);
 	vpci_claim_drop(&first);
-	ck_assert_int_eq(vpci_claim_take(&second, "second"), -EBUSY);
-	ck_assert_int_eq(vpci_claim_take(&first, "first"), 0);
+	ck_assert_int_eq(vpci_claim_take(&second, "second", NULL), -EBUSY);
+	ck_assert_int_eq(vpci_claim_take(&first, "first", NULL), 0);
 	vpci_claim_drop(&first);
 	vpci_claim_drop(&second);
 	vpci_claim_drop(&second);
@@ -289,6 +325,8 @@ int main(void)
 	tcase_add_test(tc, legacy_device_is_refused);
 	tcase_add_test(tc, device_whose_capabilities_are_hidden_is_offered);
 	tcase_add_test(tc, list_has_every_function_and_what_it_lacks);
+	tcase_add_test(tc, legacy_device_is_listed_as_one_whoever_holds_it);
+	tcase_add_test(tc, claim_tells_what_is_handed_out);
 	tcase_add_test(tc, claims_are_of_one_address);
 	return unit_run("pci-attach", tc);
 }

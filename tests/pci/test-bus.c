@@ -11,16 +11,19 @@
 
 #include "bus.h"
 #include "fake-bus.h"
+#include "fake-sysfs.h"
 #include "unit.h"
 
 static void set_up(void)
 {
 	fake_bus_init();
+	fake_sysfs_init();
 }
 
 static void tear_down(void)
 {
 	fake_bus_end();
+	fake_sysfs_end();
 }
 
 static struct vpci_function *list;
@@ -109,28 +112,84 @@ START_TEST(functions_come_in_bus_order)
 }
 END_TEST
 
+static struct vpci_function found(uint8_t dev)
+{
+	const struct virtio_pci_addr addr = { .domain = 0x7000, .bus = FAKE_BUS, .dev = dev };
+	struct vpci_function fn;
+
+	ck_assert_msg(vpci_bus_find(&addr, &fn) == 0, "%s", virtio_last_error());
+	return fn;
+}
+
 /* HARD-CAP-4 */
 START_TEST(upper_half_of_a_bar_is_no_bar)
 {
+	struct vpci_function fn;
+
 	fake_bus_add(0x7000, 1, 0x1af4, 0x1042);
-	ck_assert_int_eq(scan(), 1);
-	ck_assert_uint_eq(list[0].bars[0].size, 0);
-	ck_assert_uint_eq(list[0].bars[1].size, 0x1000);
-	ck_assert_uint_eq(list[0].bars[4].size, 0x4000);
-	ck_assert_uint_eq(list[0].bars[5].size, 0);
+	fn = found(1);
+	ck_assert_uint_eq(fn.bars[0].size, 0);
+	ck_assert_uint_eq(fn.bars[1].size, 0x1000);
+	ck_assert_uint_eq(fn.bars[4].size, 0x4000);
+	ck_assert_uint_eq(fn.bars[5].size, 0);
 }
 END_TEST
 
 START_TEST(io_bars_are_told_from_memory)
 {
 	struct pci_device *d = fake_bus_add(0x7000, 1, 0x1af4, 0x1001);
+	struct vpci_function fn;
 
 	d->regions[0].size = 32;
 	d->regions[0].is_IO = 1;
-	ck_assert_int_eq(scan(), 1);
-	ck_assert(list[0].bars[0].io);
-	ck_assert_uint_eq(list[0].bars[0].size, 32);
-	ck_assert(!list[0].bars[1].io);
+	fn = found(1);
+	ck_assert(fn.bars[0].io);
+	ck_assert_uint_eq(fn.bars[0].size, 32);
+	ck_assert(!fn.bars[1].io);
+}
+END_TEST
+
+START_TEST(bars_have_the_address_that_the_cpu_sees)
+{
+	struct pci_device *d = fake_bus_add(0x7000, 1, 0x1af4, 0x1042);
+
+	d->regions[4].base_addr = 0x8000000800;
+	ck_assert_uint_eq(found(1).bars[4].base, 0x8000000800);
+}
+END_TEST
+
+/* PCI-CFGACC-2: probing reads all of configuration space, of any device. */
+START_TEST(scan_probes_nothing_and_tells_no_bars)
+{
+	fake_bus_add(0x7000, 1, 0x1af4, 0x1042);
+	fake_bus_add(0x7000, 2, 0x1af4, 0x1041);
+	ck_assert_int_eq(scan(), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_msg(!bus.probed[i], "function %u was probed", i);
+		for (unsigned bar = 0; bar < VPCI_BARS; bar++)
+			ck_assert_uint_eq(list[i].bars[bar].size, 0);
+	}
+}
+END_TEST
+
+/* PCI-CFGACC-2 */
+START_TEST(function_that_the_kernel_drives_is_found_and_not_probed)
+{
+	struct vpci_function fn;
+
+	fake_bus_add(0x7000, 1, 0x1af4, 0x1042);
+	fake_bus_add(0x7000, 2, 0x1af4, 0x1042);
+	fake_sysfs_folder("7000:fe:01.0");
+	fake_sysfs_link("7000:fe:01.0/driver", "../../bus/pci/drivers/virtio-pci");
+	fake_sysfs_folder("7000:fe:02.0");
+	fake_sysfs_link("7000:fe:02.0/driver", "../../bus/pci/drivers/vfio-pci");
+	fn = found(1);
+	ck_assert_str_eq(fn.driver, "virtio-pci");
+	ck_assert_uint_eq(fn.type, 2);
+	ck_assert_uint_eq(fn.bars[4].size, 0);
+	ck_assert(!bus.probed[0]);
+	ck_assert_uint_eq(found(2).bars[4].size, 0x4000);
+	ck_assert(bus.probed[1]);
 }
 END_TEST
 
@@ -179,13 +238,19 @@ START_TEST(bus_that_cannot_be_read_is_an_error)
 }
 END_TEST
 
-START_TEST(function_that_goes_during_the_scan_is_left_out)
+START_TEST(function_that_goes_before_it_is_probed_is_enodev)
 {
+	const struct virtio_pci_addr addr = { .domain = 0x7000, .bus = FAKE_BUS, .dev = 1 };
+	struct vpci_function fn;
+
 	fake_bus_add(0x7000, 1, 0x1af4, 0x1042);
-	fake_bus_add(0x7000, 2, 0x1af4, 0x1041);
+	bus.probe_result[0] = EIO;
+	ck_assert_int_eq(vpci_bus_find(&addr, &fn), -ENODEV);
+	assert_error_says("7000:fe:01.0");
+	assert_error_says("cannot be read");
 	bus.probe_result[0] = ENOENT;
-	ck_assert_int_eq(scan(), 1);
-	ck_assert_str_eq(list[0].name, "7000:fe:02.0");
+	ck_assert_int_eq(vpci_bus_find(&addr, &fn), -ENODEV);
+	assert_error_says("no PCI function");
 }
 END_TEST
 
@@ -256,11 +321,14 @@ int main(void)
 	tcase_add_test(tc, functions_come_in_bus_order);
 	tcase_add_test(tc, upper_half_of_a_bar_is_no_bar);
 	tcase_add_test(tc, io_bars_are_told_from_memory);
+	tcase_add_test(tc, bars_have_the_address_that_the_cpu_sees);
+	tcase_add_test(tc, scan_probes_nothing_and_tells_no_bars);
+	tcase_add_test(tc, function_that_the_kernel_drives_is_found_and_not_probed);
 	tcase_add_test(tc, each_scan_sees_the_bus_of_its_moment);
 	tcase_add_test(tc, machine_without_pci_has_no_functions);
 	tcase_add_test(tc, bus_that_changes_during_the_scan_is_scanned_again);
 	tcase_add_test(tc, bus_that_cannot_be_read_is_an_error);
-	tcase_add_test(tc, function_that_goes_during_the_scan_is_left_out);
+	tcase_add_test(tc, function_that_goes_before_it_is_probed_is_enodev);
 	tcase_add_test(tc, session_of_the_program_is_used_and_left_open);
 	tcase_add_test(tc, function_is_found_by_its_address);
 	tcase_add_test(tc, foreign_function_is_found_and_not_probed);

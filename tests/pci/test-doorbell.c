@@ -236,6 +236,25 @@ START_TEST(odd_multiplier_does_no_harm_where_doorbells_are_aligned)
 }
 END_TEST
 
+/* HARD-CAP-7: inside of the structure, and outside of what was mapped of it. */
+START_TEST(doorbell_that_moves_while_it_is_set_up_is_refused)
+{
+	fake.map_notify = true;
+	fake.num_queues = 1;
+	fake.queues[0].moves_by = 1;
+	assert_refused("moved");
+}
+END_TEST
+
+/* HARD-CAP-7 */
+START_TEST(doorbell_that_moves_within_what_is_mapped_is_rung_where_it_is)
+{
+	fake.queues[0].moves_by = 2;
+	fake_must_start(&vdev, 3);
+	assert_rung(0, 0x3008, 2, 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("pci-doorbell");
@@ -255,5 +274,7 @@ int main(void)
 	tcase_add_test(tc, doorbell_with_data_needs_room_for_32_bits);
 	tcase_add_test(tc, odd_multiplier_is_refused_where_it_matters);
 	tcase_add_test(tc, odd_multiplier_does_no_harm_where_doorbells_are_aligned);
+	tcase_add_test(tc, doorbell_that_moves_while_it_is_set_up_is_refused);
+	tcase_add_test(tc, doorbell_that_moves_within_what_is_mapped_is_rung_where_it_is);
 	return unit_run("pci-doorbell", tc);
 }

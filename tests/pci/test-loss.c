@@ -128,6 +128,28 @@ START_TEST(wish_for_a_reset_ends_with_the_reset)
 }
 END_TEST
 
+/* HARD-STAT-1: a device need not interrupt when it wants one. */
+START_TEST(wish_for_a_reset_is_seen_without_an_interrupt)
+{
+	fake.irqs = 4;
+	start_with_two_requests();
+	fake_set_status(RUNNING | VIRTIO_CONFIG_S_NEEDS_RESET);
+	ck_assert_uint_eq(events(), VIRTIO_EVENT_NEEDS_RESET);
+	ck_assert_uint_eq(events(), 0);
+}
+END_TEST
+
+/* HARD-STAT-4 */
+START_TEST(status_that_falls_to_0_is_seen_without_an_interrupt)
+{
+	fake.irqs = 4;
+	start_with_two_requests();
+	fake_set_status(0);
+	ck_assert_uint_eq(events(), VIRTIO_EVENT_REMOVED);
+	assert_failed();
+}
+END_TEST
+
 START_TEST(change_is_seen_by_its_generation)
 {
 	fake_must_start(&vdev, 2);
@@ -310,6 +332,8 @@ int main(void)
 	tcase_add_test(tc, wish_for_a_reset_is_seen_by_who_polls);
 	tcase_add_test(tc, wish_for_a_reset_is_told_by_the_configuration_vector);
 	tcase_add_test(tc, wish_for_a_reset_ends_with_the_reset);
+	tcase_add_test(tc, wish_for_a_reset_is_seen_without_an_interrupt);
+	tcase_add_test(tc, status_that_falls_to_0_is_seen_without_an_interrupt);
 	tcase_add_test(tc, change_is_seen_by_its_generation);
 	tcase_add_test(tc, vector_of_its_own_means_a_change_whatever_the_generation);
 	tcase_add_test(tc, status_that_falls_to_0_is_a_device_that_is_lost);

@@ -220,9 +220,36 @@ END_TEST
 START_TEST(only_the_doorbells_of_the_queues_are_in_the_window)
 {
 	fake.notify.length = 0x1000;
-	fake_must_open(&vdev);
+	fake_must_start(&vdev, 1);
 	ck_assert_uint_eq(fake.dev->notify.place.length, 2 * 4 + 4);
 	ck_assert_uint_eq(fake.dev->common.place.length, COMMON_END_ADMIN_QUEUE);
+}
+END_TEST
+
+/* PCI-CAP-5: of a network device only then is it known how many there are. */
+START_TEST(queues_that_negotiation_brings_have_doorbells_too)
+{
+	fake.num_queues_at_first = 1;
+	fake_must_start(&vdev, 3);
+	ck_assert_uint_eq(vdev.max_queues, 3);
+	ck_assert_uint_eq(at_enable(2, COMMON_QUEUE_ENABLE, 2), 1);
+	ck_assert_uint_eq(fake.dev->notify.place.length, 2 * 4 + 4);
+}
+END_TEST
+
+/* PCI-CAP-5 */
+START_TEST(each_start_has_the_doorbells_of_its_queues)
+{
+	static const uint16_t queues[] = { 1, 3, 2 };
+
+	fake_must_open(&vdev);
+	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++) {
+		fake.num_queues = queues[i];
+		must_reset();
+		ck_assert_msg(virtio_dev_start(&vdev, 3, 0) == 0, "%s", virtio_last_error());
+		ck_assert_uint_eq(vdev.max_queues, queues[i]);
+		ck_assert_uint_eq(fake.dev->notify.place.length, 4u * queues[i]);
+	}
 }
 END_TEST
 
@@ -245,5 +272,7 @@ int main(void)
 	tcase_add_test(tc, no_more_queues_than_the_option_says);
 	tcase_add_test(tc, device_that_claims_65535_queues_is_bounded);
 	tcase_add_test(tc, only_the_doorbells_of_the_queues_are_in_the_window);
+	tcase_add_test(tc, queues_that_negotiation_brings_have_doorbells_too);
+	tcase_add_test(tc, each_start_has_the_doorbells_of_its_queues);
 	return unit_run("pci-queue", tc);
 }

@@ -41,7 +41,9 @@ START_TEST(device_that_firmware_left_running_is_reset_first)
 	fake_must_open(&vdev);
 	ck_assert_uint_eq(fake.resets, 1);
 	ck_assert_uint_eq(fake_reg(COMMON_STATUS, 1), 0);
-	ck_assert(fake.log[0].write && fake.log[0].at == COMMON_STATUS && !fake.log[0].value);
+	/* Read first: one that is gone is not written to. */
+	ck_assert(!fake.log[0].write && fake.log[0].at == COMMON_STATUS);
+	ck_assert(fake.log[1].write && fake.log[1].at == COMMON_STATUS && !fake.log[1].value);
 }
 END_TEST
 
@@ -159,6 +161,7 @@ START_TEST(status_of_ones_at_open_is_a_device_that_is_gone)
 	fake.silent = true;
 	ck_assert_int_eq(fake_open(&vdev), -ENODEV);
 	assert_error_says("all ones");
+	ck_assert_uint_eq(fake_count(true, 0, 0x4000), 0);
 }
 END_TEST
 
@@ -169,6 +172,59 @@ START_TEST(status_of_ones_after_negotiation_is_no_success)
 	ck_assert_int_eq(virtio_dev_reset(&vdev, 0), 0);
 	fake.gone = true;
 	ck_assert_int_eq(virtio_dev_start(&vdev, 1, 0), -ENODEV);
+}
+END_TEST
+
+/* HARD-STAT-5 */
+START_TEST(device_of_ones_is_not_written_to_by_a_reset)
+{
+	unsigned before;
+
+	fake_must_open(&vdev);
+	before = fake_count(true, 0, 0x4000);
+	fake.silent = true;
+	ck_assert_int_eq(virtio_dev_reset(&vdev, 0), -ENODEV);
+	ck_assert_uint_eq(fake_count(true, 0, 0x4000), before);
+}
+END_TEST
+
+/* HARD-STAT-5 */
+START_TEST(device_of_ones_is_not_written_to_by_a_stop)
+{
+	unsigned before;
+
+	fake_must_start(&vdev, 1);
+	before = fake_count(true, 0, 0x4000);
+	fake.silent = true;
+	(void)virtio_dev_stop(&vdev);
+	ck_assert_int_eq(virtqueue_get_error(vdev.vqs[0]), -ENODEV);
+	ck_assert_uint_eq(fake_count(true, 0, 0x4000), before);
+}
+END_TEST
+
+/* A page of zeroes is in its place, which takes what is written. */
+START_TEST(status_of_0_is_no_reset_of_a_device_that_left_the_bus)
+{
+	uint32_t bits = 0;
+
+	fake.guarded = true;
+	fake_must_start(&vdev, 1);
+	fake.gone = true;
+	(void)virtio_dev_stop(&vdev);
+	ck_assert_int_eq(virtio_dev_poll_events(&vdev, &bits), 0);
+	ck_assert_uint_eq(bits, VIRTIO_EVENT_REMOVED);
+	ck_assert_int_eq(virtqueue_get_error(vdev.vqs[0]), -ENODEV);
+}
+END_TEST
+
+START_TEST(status_of_0_is_none_of_a_device_that_left_the_bus)
+{
+	fake.guarded = true;
+	fake_must_open(&vdev);
+	ck_assert_uint_eq(virtio_dev_get_status(&vdev), 0);
+	fake.gone = true;
+	ck_assert_uint_eq(virtio_dev_get_status(&vdev), 0xff);
+	ck_assert_int_eq(virtio_dev_reset(&vdev, 0), -ENODEV);
 }
 END_TEST
 
@@ -202,6 +258,10 @@ int main(void)
 	tcase_add_test(tc, cookies_fail_only_after_a_confirmed_reset);
 	tcase_add_test(tc, status_of_ones_at_open_is_a_device_that_is_gone);
 	tcase_add_test(tc, status_of_ones_after_negotiation_is_no_success);
+	tcase_add_test(tc, device_of_ones_is_not_written_to_by_a_reset);
+	tcase_add_test(tc, device_of_ones_is_not_written_to_by_a_stop);
+	tcase_add_test(tc, status_of_0_is_no_reset_of_a_device_that_left_the_bus);
+	tcase_add_test(tc, status_of_0_is_none_of_a_device_that_left_the_bus);
 	tcase_add_test(tc, closing_resets_a_running_device);
 	return unit_run("pci-reset", tc);
 }

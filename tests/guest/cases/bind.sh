@@ -43,6 +43,13 @@ ip link set "$net" up
 refused "bind refuses an interface that is configured" "$net" \
 	virtio-poll-ctl bind "pci:$(dev iknet)"
 check "it is still the kernel's" "$(driver iknet)" = virtio-pci
+sleep 100 <"/dev/$(ls "$(sys ipair1)"/virtio*/block)" &
+user=$!
 refused "bind refuses a group with a member in use" "$(dev ipair1)" \
 	virtio-poll-ctl bind "pci:$(dev ipair0)"
-check "its member is left alone" "$(driver ipair1)" = virtio-pci
+kill $user
+wait $user || :
+try "bind names a member that the kernel still has" \
+	sh -c "virtio-poll-ctl bind pci:$(dev ipair0) 2>&1 | grep -F '$(dev ipair1)'"
+check "that member is left alone" "$(driver ipair1)" = virtio-pci
+try "unbind gives the other one back" virtio-poll-ctl unbind "pci:$(dev ipair0)"
