@@ -35,3 +35,5 @@ examples_zero_la_SOURCES = examples/minimal-plugin.c
 examples_zero_la_CFLAGS = $(lib_cflags)
 examples_zero_la_LDFLAGS = $(plugin_ldflags) -rpath $(backendexecdir)
 examples_zero_la_LIBADD = lib/libvirtio-poll.la
+
+include $(srcdir)/examples/nbdkit/local.mk

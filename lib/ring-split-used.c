@@ -40,7 +40,8 @@ static __attribute__((noinline)) uint32_t clamp(struct ring *r, uint32_t writabl
 }
 
 /* Takes n used entries that are known to be there; stops at a bad one. */
-static inline uint16_t take_used(struct ring *r, void **cookies, uint32_t *lens, uint64_t n)
+static inline __attribute__((always_inline)) uint16_t
+take_used(struct ring *r, void **cookies, uint32_t *lens, uint64_t n)
 {
 	uint64_t first = r->last_used, i;
 	uint32_t head = r->free_head, freed = 0;
@@ -74,7 +75,7 @@ static inline uint16_t take_used(struct ring *r, void **cookies, uint32_t *lens,
 }
 
 /* How many used entries wait; 0 also if the index makes no sense. */
-static inline uint16_t count_used(struct ring *r)
+static inline __attribute__((always_inline)) uint16_t count_used(struct ring *r)
 {
 	/* Acquire: the index is loaded before the entries it exposes, and before
 	 * the data that the device wrote. HARD-USED-6: loaded once. */
@@ -111,7 +112,8 @@ static __attribute__((noinline)) uint16_t take_beside_open(struct ring *r, void 
 	return first;
 }
 
-static inline uint16_t poll_ring(struct ring *r, void **cookies, uint32_t *lens, uint16_t max)
+static inline __attribute__((always_inline)) uint16_t
+poll_ring(struct ring *r, void **cookies, uint32_t *lens, uint16_t max)
 {
 	uint16_t n = count_used(r);
 

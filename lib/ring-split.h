@@ -38,7 +38,7 @@ static inline bool check_map(struct ring *r)
 
 /* Makes every ended request visible to the device. False if that has to wait
  * until a thread that unregisters memory is done, and r->deferred says so. */
-static inline bool expose(struct ring *r)
+static inline __attribute__((always_inline)) bool expose(struct ring *r)
 {
 	uint16_t idx;
 
@@ -124,8 +124,9 @@ static inline void put_table_desc(struct ring *r, uint32_t head, uint64_t offset
 }
 
 /* Puts the head into the available ring, and what is private beside it. */
-static inline void enter(struct ring *r, uint16_t head, uint16_t tail, uint16_t ndescs,
-			 void *cookie, uint64_t writable)
+static inline __attribute__((always_inline)) void
+enter(struct ring *r, uint16_t head, uint16_t tail, uint16_t ndescs, void *cookie,
+      uint64_t writable)
 {
 	struct ring_slot *slot = &r->slots[head];
 

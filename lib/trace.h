@@ -4,8 +4,10 @@
  *
  * Each is one nop until a tracer puts a breakpoint there. Their arguments are
  * values that the code has at hand or finds in one load at the moment that a
- * tracer asks: nothing is computed for a probe. Without <sys/sdt.h>, or with
- * --disable-usdt, they are nothing at all.
+ * tracer asks: nothing is computed for a probe. A compiler takes one for much
+ * more code than it is, so functions with a probe that belong into their
+ * callers say always_inline. Without <sys/sdt.h>, or with --disable-usdt, probes
+ * are nothing at all.
  */
 #ifndef TRACE_H
 #define TRACE_H

@@ -288,6 +288,7 @@ test_scripts = \
 	tests/compile/test-manual.sh \
 	tests/compile/test-manual-code.sh \
 	tests/compile/test-manual-html.sh \
+	tests/compile/test-probes.sh \
 	tests/compile/test-readme.sh \
 	tests/examples/nbdkit-bad-device.sh \
 	tests/examples/nbdkit-copy-both-ways.sh \
