@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <virtio-poll/device.h>
+#include <virtio-poll/backend.h>
 
 #include "address.h"
 #include "command.h"
@@ -90,6 +90,17 @@ static bool has_option(const char *address, const char *name)
 	return false;
 }
 
+/* Does it end in a comma that separates? What is appended would make it ",,", a
+ * literal one, and the library's sentence would tell of options nobody wrote. */
+static bool ends_open(const char *address)
+{
+	size_t len = strlen(address), end = len;
+
+	while (end && address[end - 1] == ',')
+		end--;
+	return (len - end) & 1;
+}
+
 const char *library_sentence(void)
 {
 	const char *text = virtio_last_error();
@@ -107,7 +118,7 @@ int library_failure(void)
 }
 
 /* The address with its deadline, to be freed. One that does not even begin
- * with a backend stays as it was typed, for the sentence that quotes it. */
+ * with a backend, or ends in the middle, stays as it was typed, for the sentence that quotes it. */
 static char *with_timeout(const char *address, uint64_t timeout_ms)
 {
 	size_t size = strlen(address) + 40;
@@ -115,28 +126,34 @@ static char *with_timeout(const char *address, uint64_t timeout_ms)
 
 	if (!full)
 		return NULL;
-	if (strcspn(address, ": \t/,") && strchr(address, ':') && !has_option(address, "timeout"))
+	if (strcspn(address, ": \t/,") && strchr(address, ':') && !ends_open(address) &&
+	    !has_option(address, "timeout"))
 		snprintf(full, size, "%s,timeout=%" PRIu64, address, timeout_ms);
 	else
 		strcpy(full, address);
 	return full;
 }
 
-int open_device(struct virtio_dev *vdev, const char *address, uint64_t timeout_ms)
+int open_quietly(struct virtio_dev *vdev, const char *address, uint64_t timeout_ms)
 {
 	char *full = with_timeout(address, timeout_ms);
 	int err;
 
 	memset(vdev, 0, sizeof(*vdev));
-	if (!full) {
-		complain("out of memory");
-		return EXIT_FAILED;
-	}
+	if (!full)
+		return virtio_set_error(ENOMEM, "out of memory");
 	/* Such a device has a socket file, which goes away with it. */
 	if (has_option(address, "server"))
 		interrupt_defer(true);
 	err = virtio_dev_open(vdev, address, full);
 	free(full);
+	return err;
+}
+
+int open_device(struct virtio_dev *vdev, const char *address, uint64_t timeout_ms)
+{
+	int err = open_quietly(vdev, address, timeout_ms);
+
 	if (interrupted()) {
 		virtio_dev_destruct(vdev);
 		return EXIT_INTERRUPTED;

@@ -34,6 +34,9 @@ bool is_address_of(const char *text, const char *backend);
  */
 int open_device(struct virtio_dev *vdev, const char *address, uint64_t timeout_ms);
 
+/* The same without a sentence, which is then library_sentence()'s: 0 or -errno. */
+int open_quietly(struct virtio_dev *vdev, const char *address, uint64_t timeout_ms);
+
 /* The library's sentence for the last failure, without the name of the call:
  * whoever types a command made none. */
 const char *library_sentence(void);

@@ -87,6 +87,9 @@ static int count_batch(struct bench_job *job, struct blk_request **requests, uns
 		}
 		histogram_add(&job->latency, now - requests[i]->started_ns);
 	}
+	/* Relaxed: a figure to look at, which orders nothing. */
+	atomic_store_explicit(&job->done, (unsigned long)job->latency.count,
+			      memory_order_relaxed);
 	return EXIT_DONE;
 }
 

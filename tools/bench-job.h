@@ -38,6 +38,7 @@ struct bench_job {
 	pthread_t thread;
 	struct blk_request *requests;
 	struct histogram latency;	/* nanoseconds */
+	atomic_ulong done;	/* requests, for whoever watches */
 	uint64_t elapsed_ns;
 	uint64_t last_ns;	/* when something came back */
 	unsigned empty;		/* polls since then */

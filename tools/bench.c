@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "bench-job.h"
+#include "bench-live.h"
 #include "command.h"
 #include "interrupt.h"
 #include "options.h"
@@ -26,6 +27,7 @@ struct bench_settings {
 	uint64_t runtime_ms;
 	uint64_t timeout_ms;
 	bool yes;
+	bool no_progress;
 };
 
 static const char *const loads[] = { "read", "write", "randread", "randwrite", NULL };
@@ -134,7 +136,7 @@ static int prepare_job(struct bench *b, unsigned i)
 	job->random_state = 0x9e3779b97f4a7c15u * (i + 1);
 	job->n_slots = load->slots / b->n_jobs ? load->slots / b->n_jobs : 1;
 	job->first_slot = job->n_slots * i % load->slots;
-	job->requests = blk_requests_new(load->depth, load->bytes);
+	job->requests = blk_requests_new(&b->blk, load->depth, load->bytes);
 	if (!job->requests)
 		return EXIT_FAILED;
 	/* Not zeroes: some devices treat those in a special way. */
@@ -158,13 +160,13 @@ static int prepare_jobs(struct bench *b)
 	return status;
 }
 
-/* The first job runs on this thread, the others get one each. */
+/* Each job has a thread; this one watches. */
 static int run_jobs(struct bench *b)
 {
 	unsigned started;
 	int status = EXIT_DONE, err = 0;
 
-	for (started = 1; started < b->n_jobs; started++) {
+	for (started = 0; started < b->n_jobs; started++) {
 		struct bench_job *job = &b->jobs[started];
 
 		err = pthread_create(&job->thread, NULL, bench_job_run, job);
@@ -177,10 +179,8 @@ static int run_jobs(struct bench *b)
 		atomic_store(&b->load.stop, true);
 	} else {
 		atomic_store(&b->load.go, true);
-		bench_job_run(&b->jobs[0]);
 	}
-	while (--started)
-		pthread_join(b->jobs[started].thread, NULL);
+	bench_live_wait(b->jobs, started, !err && !b->settings->no_progress);
 	for (unsigned i = 0; i < b->n_jobs; i++)
 		if (b->jobs[i].status > status)
 			status = b->jobs[i].status;
@@ -321,6 +321,8 @@ static const struct option_spec bench_options[] = {
 	{ "runtime", "S", "seconds (2)", option_seconds, FIELD(runtime_ms), 1, 86400000, NULL },
 	{ "timeout", "S", "the most that a silent device may take, in seconds (5)",
 	  option_seconds, FIELD(timeout_ms), 10, 3600000, NULL },
+	{ "no-progress", NULL, "no line that tells how far it is", option_switch,
+	  FIELD(no_progress), 0, 0, NULL },
 	{ "yes", NULL, "overwrite what is on the device", option_switch, FIELD(yes), 0, 0, NULL },
 	{ 0 }
 };

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/virtio_blk.h>
 
@@ -21,8 +22,9 @@
 /* Of its own on a cache line: the device writes the status byte. */
 struct blk_wire {
 	struct virtio_blk_outhdr header;
+	struct virtio_blk_discard_write_zeroes range;
 	uint8_t status;
-	uint8_t pad[47];
+	uint8_t pad[31];
 };
 
 _Static_assert(sizeof(struct blk_wire) == 64, "one request, one cache line");
@@ -30,18 +32,41 @@ _Static_assert(sizeof(struct blk_wire) == 64, "one request, one cache line");
 /* No device says this; what stands there before it has said anything. */
 #define STATUS_UNWRITTEN 0xff
 
-struct blk_request *blk_requests_new(unsigned count, uint32_t bytes)
+/* A device that is given physical addresses takes huge pages only. */
+static bool wants_huge_pages(struct blk *blk)
+{
+	struct virtio_mem_limits limits;
+
+	return !virtio_dev_get_mem_limits(&blk->vdev, &limits) &&
+	       limits.page_size > (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void blk_complain_memory(struct blk *blk, int err)
+{
+	library_failure();
+	if (err == -ENOMEM && wants_huge_pages(blk))
+		complain("%s takes memory in huge pages only: reserve some, as root: "
+			 "echo 64 >/proc/sys/vm/nr_hugepages", blk->address);
+}
+
+struct blk_request *blk_requests_new(struct blk *blk, unsigned count, uint32_t bytes)
 {
 	struct blk_request *requests = calloc(count, sizeof(*requests));
+	struct virtio_mem_opts opts = { .size = sizeof(opts) };
 	void *wires = NULL, *data = NULL;
+	int err;
 
 	if (!requests) {
 		complain("out of memory");
 		return NULL;
 	}
-	if (virtio_mem_alloc(count * sizeof(struct blk_wire), NULL, &wires) ||
-	    virtio_mem_alloc((size_t)count * bytes, NULL, &data)) {
-		library_failure();
+	if (wants_huge_pages(blk))
+		opts.flags = VIRTIO_MEM_HUGETLB;
+	err = virtio_mem_alloc(count * sizeof(struct blk_wire), &opts, &wires);
+	if (!err)
+		err = virtio_mem_alloc((size_t)count * bytes, &opts, &data);
+	if (err) {
+		blk_complain_memory(blk, err);
 		(void)virtio_mem_free(wires);
 		free(requests);
 		return NULL;
@@ -81,6 +106,21 @@ static unsigned put_segments(const struct blk *blk, const struct blk_request *re
 	return n;
 }
 
+/* VIRTIO 1.3, 5.2.6.1: what WRITE_ZEROES has in place of data. */
+static unsigned put_range(const struct blk *blk, const struct blk_request *request,
+			  struct iovec *iov)
+{
+	struct blk_wire *wire = request->wire;
+
+	wire->range = (struct virtio_blk_discard_write_zeroes){
+		.sector = htole64(request->sector),
+		.num_sectors = htole32(request->bytes / SECTOR_SIZE),
+		.flags = htole32(blk->zero_unmaps ? VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP : 0),
+	};
+	iov[0] = (struct iovec){ &wire->range, sizeof(wire->range) };
+	return 1;
+}
+
 int blk_submit(const struct blk *blk, struct virtqueue *vq, struct blk_request *request)
 {
 	struct iovec iov[256];
@@ -89,11 +129,13 @@ int blk_submit(const struct blk *blk, struct virtqueue *vq, struct blk_request *
 
 	wire->header = (struct virtio_blk_outhdr){
 		.type = htole32(request->operation),
-		.sector = htole64(request->operation == BLK_FLUSH ? 0 : request->sector),
+		.sector = htole64(request->operation == BLK_READ ||
+				  request->operation == BLK_WRITE ? request->sector : 0),
 	};
 	wire->status = STATUS_UNWRITTEN;
 	iov[0] = (struct iovec){ &wire->header, sizeof(wire->header) };
-	n = put_segments(blk, request, iov + 1);
+	n = request->operation == BLK_WRITE_ZEROES ? put_range(blk, request, iov + 1)
+						   : put_segments(blk, request, iov + 1);
 	iov[1 + n] = (struct iovec){ &wire->status, 1 };
 	if (request->operation == BLK_READ)
 		writable += n;
@@ -123,7 +165,8 @@ uint8_t blk_request_status(const struct blk_request *request)
 
 static const char *operation_name(enum blk_operation operation)
 {
-	return operation == BLK_READ ? "reading" : operation == BLK_WRITE ? "writing" : "flushing";
+	return operation == BLK_READ ? "reading" :
+	       operation == BLK_WRITE ? "writing" : "zeroing";
 }
 
 static const char *status_name(uint8_t status)

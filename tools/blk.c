@@ -27,8 +27,11 @@
 
 #define WANTED_FEATURES (BIT(VIRTIO_BLK_F_SIZE_MAX) | BIT(VIRTIO_BLK_F_SEG_MAX) | \
 			 BIT(VIRTIO_BLK_F_RO) | BIT(VIRTIO_BLK_F_BLK_SIZE) | \
-			 BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_MQ))
+			 BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_MQ) | \
+			 BIT(VIRTIO_BLK_F_WRITE_ZEROES))
 
+/* So that a server that really writes them does not look silent. */
+#define ZERO_BYTES_MAX (16u << 20)
 /* Larger blocks are nothing that a medium has. */
 #define BLOCK_SIZE_MAX 65536
 /* Data segments that blk_submit has room for. */
@@ -74,6 +77,19 @@ static void set_limits(struct blk *blk, const struct config_bytes *c)
 	}
 }
 
+/* What one WRITE_ZEROES may cover, in whole blocks. */
+static void set_zero_limits(struct blk *blk, const struct config_bytes *c)
+{
+	uint64_t sectors = field(blk, c, VIRTIO_BLK_F_WRITE_ZEROES, 48, 4, 0);
+	uint64_t segments = field(blk, c, VIRTIO_BLK_F_WRITE_ZEROES, 52, 4, 0);
+	uint64_t bytes = segments ? sectors * SECTOR_SIZE : 0;
+
+	if (bytes > ZERO_BYTES_MAX)
+		bytes = ZERO_BYTES_MAX;
+	blk->zero_max = (uint32_t)bytes & ~(blk->block_size - 1);
+	blk->zero_unmaps = field(blk, c, VIRTIO_BLK_F_WRITE_ZEROES, 56, 1, 0) == 1;
+}
+
 static int check_limits(const struct blk *blk)
 {
 	if (blk_request_limit(blk))
@@ -97,6 +113,7 @@ static int read_limits(struct blk *blk)
 		return EXIT_FAILED;
 	}
 	set_limits(blk, &c);
+	set_zero_limits(blk, &c);
 	return check_limits(blk);
 }
 
@@ -147,14 +164,17 @@ static void fit_segments(struct blk *blk)
 
 int blk_start(struct blk *blk, unsigned queues)
 {
-	int status = EXIT_DONE;
+	int status = EXIT_DONE, err;
 
 	if (queues < blk->queues)
 		blk->queues = (uint16_t)queues;
 	blk_heard(blk, now_ns());
-	if (virtio_dev_start(&blk->vdev, blk->queues, 0)) {
-		status = library_failure();
+	err = virtio_dev_start(&blk->vdev, blk->queues, 0);
+	if (err) {
+		blk_complain_memory(blk, err);
+		status = EXIT_FAILED;
 	} else {
+		interrupt_hold(true);
 		/* HARD-NQ-2: the transport may have fewer than the configuration says. */
 		blk->queues = blk->vdev.max_queues;
 		fit_segments(blk);
@@ -212,6 +232,7 @@ void blk_close(struct blk *blk)
 		complain("warning: stopping %s: %s", blk->address, library_sentence());
 	set_deadline(blk, 0);
 	virtio_dev_destruct(&blk->vdev);
+	interrupt_hold(false);
 }
 
 bool blk_needs_reset(struct blk *blk)

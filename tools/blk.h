@@ -28,6 +28,8 @@ struct blk {
 	uint16_t queues;	/* the device's; after blk_start those in use */
 	bool read_only;
 	bool can_flush;
+	bool zero_unmaps;	/* a range of zeroes can give its space back */
+	uint32_t zero_max;	/* bytes of zeroes one request can write; 0: it cannot */
 	const char *address;	/* the caller's */
 	uint64_t timeout_ms;
 	uint64_t owes_since_ns;	/* when it last answered, or was asked when idle */
@@ -39,6 +41,7 @@ enum blk_operation {
 	BLK_READ = 0,
 	BLK_WRITE = 1,
 	BLK_FLUSH = 4,
+	BLK_WRITE_ZEROES = 13,
 };
 
 struct blk_wire;	/* what the device sees of a request */
@@ -47,7 +50,8 @@ struct blk_request {
 	struct blk_wire *wire;
 	void *data;		/* device memory */
 	uint64_t sector;
-	uint32_t bytes;		/* a multiple of 512; 0 for a flush */
+	uint32_t bytes;		/* a multiple of 512; 0 for a flush; BLK_WRITE_ZEROES has
+				 * no data, and up to zero_max of them */
 	enum blk_operation operation;
 	uint64_t started_ns;	/* the caller's */
 	uint64_t cookie;	/* the caller's */
@@ -88,11 +92,15 @@ uint32_t blk_request_limit(const struct blk *blk);
 #define BLK_DATA_MAX (1ull << 30)
 
 /*
- * `count` requests with `bytes` of data each, all in device memory. NULL after
- * a sentence. The memory may be freed once the device is closed.
+ * `count` requests with `bytes` of data each, all in memory that the device can
+ * be given. NULL after a sentence. The memory may be freed once the device is
+ * closed.
  */
-struct blk_request *blk_requests_new(unsigned count, uint32_t bytes);
+struct blk_request *blk_requests_new(struct blk *blk, unsigned count, uint32_t bytes);
 void blk_requests_free(struct blk_request *requests);
+
+/* Says why the library had no memory for the device, and what would help. */
+void blk_complain_memory(struct blk *blk, int err);
 
 /* Puts the request on the queue, not visible before virtqueue_req_flush. As
  * virtqueue_req_submit: -ENOMEM means not now. */

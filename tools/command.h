@@ -64,13 +64,16 @@ extern const struct command *const commands[];
 
 extern const struct command command_backends;
 extern const struct command command_bench;
+extern const struct command command_bind;
 extern const struct command command_copy;
+extern const struct command command_doctor;
 extern const struct command command_features;
 extern const struct command command_help;
 extern const struct command command_info;
 extern const struct command command_list;
 extern const struct command command_probe;
 extern const struct command command_selftest;
+extern const struct command command_unbind;
 
 const struct command *command_find(const char *name);
 

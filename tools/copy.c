@@ -27,6 +27,8 @@ struct copy_settings {
 	uint64_t timeout_ms;
 	bool quiet;
 	bool no_progress;
+	bool no_sparse;
+	bool verify;
 };
 
 struct copy {
@@ -102,7 +104,7 @@ static int open_from_device(struct copy *c)
 	if (status != EXIT_DONE)
 		return status;
 	plan(c, total);
-	return file_open_target(&c->file, c->path, total);
+	return file_open_target(&c->file, c->path, total, c->settings->verify);
 }
 
 static int check_target_device(const struct copy *c, uint64_t room)
@@ -147,16 +149,26 @@ static int open_to_device(struct copy *c)
 	return EXIT_DONE;
 }
 
+/* The other side than the device's own flush. */
+static int sync_file(struct copy *c)
+{
+	int status = c->to_device ? EXIT_DONE : file_sync(&c->file);
+
+	/* That took its time, and not the device's. */
+	blk_heard(&c->blk, now_ns());
+	return status;
+}
+
 static int run_transfer(struct copy *c)
 {
 	int status = transfer_run(&c->transfer);
 
-	if (status != EXIT_DONE || c->to_device)
+	if (status == EXIT_DONE)
+		status = sync_file(c);
+	if (status != EXIT_DONE || !c->settings->verify)
 		return status;
-	status = file_sync(&c->file);
-	/* That took its time, and not the device's. */
-	blk_heard(&c->blk, now_ns());
-	return status;
+	file_forget_cache(&c->file);
+	return transfer_verify(&c->transfer);
 }
 
 /* The device is running before the target is touched: only then its limits
@@ -190,11 +202,13 @@ static int print_report(const struct invocation *call, const struct copy *c)
 	report_string(root, "source", call->args[0]);
 	report_string(root, "target", call->args[1]);
 	report_unit(root, "copied_bytes", t->total, UNIT_BYTES);
+	report_unit(root, "hole_bytes", t->total - t->moved, UNIT_BYTES);
 	report_unit(root, "padding_bytes", c->padding, UNIT_BYTES);
 	report_unit(root, "request_bytes", t->chunk, UNIT_BYTES);
 	report_uint(root, "iodepth", t->depth);
 	report_uint(root, "queues", c->blk.queues);
 	report_bool(root, "flushed", c->to_device && c->blk.can_flush && t->total);
+	report_bool(root, "verified", c->settings->verify);
 	report_unit(root, "duration_ns", t->elapsed_ns, UNIT_NS);
 	report_unit(root, "rate_bytes_per_second",
 		    (uint64_t)((double)t->total / ((double)ns / 1e9)), UNIT_RATE);
@@ -222,6 +236,7 @@ static int run_copy(const struct invocation *call)
 		.file = &c.file,
 		.to_device = c.to_device,
 		.progress = !c.settings->quiet && !c.settings->no_progress,
+		.sparse = !c.settings->no_sparse,
 	};
 	status = open_both(&c);
 	if (status == EXIT_DONE)
@@ -248,6 +263,10 @@ static const struct option_spec copy_options[] = {
 	  VIRTIO_MAX_VIRTQUEUES, NULL },
 	{ "timeout", "S", "the most that a silent device may take, in seconds (5)",
 	  option_seconds, FIELD(timeout_ms), 10, 3600000, NULL },
+	{ "verify", NULL, "read both again afterwards and compare", option_switch,
+	  FIELD(verify), 0, 0, NULL },
+	{ "no-sparse", NULL, "write zeroes as they are, and holes as zeroes", option_switch,
+	  FIELD(no_sparse), 0, 0, NULL },
 	{ "no-progress", NULL, "no progress bar", option_switch, FIELD(no_progress), 0, 0, NULL },
 	{ "quiet", NULL, "nothing but errors", option_switch, FIELD(quiet), 0, 0, NULL },
 	{ 0 }

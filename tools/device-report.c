@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Opens a device, negotiates with it, writes down what it says, closes it.
+ * Opens a device, negotiates with it, writes down what it says, closes it:
+ * for probe, and for info of a device that no kernel driver holds.
  *
  * No queue is ever started here, so the device gets no memory of ours. What
  * the device says is shown and nothing is decided by it.
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,6 +119,11 @@ static void report_memory(struct view *v)
 	else
 		report_uint(memory, "regions", limits.max_regions);
 	report_uint(memory, "alignment", limits.alignment);
+	/* Physical addresses: ordinary pages will not do. */
+	if (limits.page_size)
+		report_unit(memory, "smallest_page_bytes", limits.page_size, UNIT_BYTES);
+	else
+		report_null(memory, "smallest_page_bytes", NULL);
 	report_unit(memory, "highest_address", limits.max_address, UNIT_HEX);
 	report_bool(memory, "needs_descriptor", limits.needs_fd);
 	report_bool(memory, "can_add_while_running", limits.can_add);
@@ -124,8 +131,8 @@ static void report_memory(struct view *v)
 
 static void report_no_config(struct view *v, const char *why)
 {
-	report_null(v->root, "config_source", NULL);
-	report_null(v->root, "config_size", NULL);
+	report_untold(v->root, "config_source", NULL);
+	report_untold(v->root, "config_size", NULL);
 	report_null(v->root, "config", why);
 }
 
@@ -134,10 +141,8 @@ static void report_config(struct view *v)
 	const struct config_layout *layout = config_layout_find(v->type);
 	struct config_bytes bytes;
 
-	if (!v->type) {
-		report_no_config(v, "what it means depends on the type");
-	} else if (!layout) {
-		report_no_config(v, "the type has no configuration structure");
+	if (!layout) {
+		report_no_config(v, config_layout_absent(v->type));
 	} else if (config_read(&v->vdev, layout, &bytes)) {
 		report_no_config(v, library_sentence());
 	} else {
@@ -179,6 +184,7 @@ static void report_protocol(struct view *v)
 
 	if (!offered) {
 		report_null(v->root, "protocol_features", NULL);
+		report_untold_null(v->root, "protocol_features");
 		return;
 	}
 	t.table = report_array(v->root, "protocol_features");
@@ -200,6 +206,16 @@ static void look_first(struct view *v, uint16_t type)
 	find_type(v, type);
 }
 
+/* Wrong usage if the user says another type than the device does. */
+static int check_type(const struct view *v, uint16_t wanted)
+{
+	if (!wanted || wanted == v->type)
+		return EXIT_DONE;
+	complain("%s is of type %s, not %s", v->address, virtio_device_type_name(v->type),
+		 virtio_device_type_name(wanted));
+	return EXIT_USAGE;
+}
+
 /* The backend's words come last but for what tells who is on the other side. */
 static void fill_report(struct view *v)
 {
@@ -207,12 +223,54 @@ static void fill_report(struct view *v)
 	device_status_report(v->root, virtio_dev_get_status(&v->vdev));
 	report_move(v->virtio, "server_family", v->root);
 	report_move(v->virtio, "quirks", v->root);
+	report_untold_null(v->root, "server_family");
+	report_untold_null(v->root, "quirks");
 	report_queues(v);
 	report_memory(v);
 	feature_set_report(v->root, v->type, v->offered, v->vdev.negotiated_features);
 	report_protocol(v);
 	report_config(v);
 	report_move(v->root, "virtio", v->root);
+}
+
+/* Without what only servers have. */
+static void fill_live(struct view *v)
+{
+	device_status_report(v->root, virtio_dev_get_status(&v->vdev));
+	report_queues(v);
+	report_memory(v);
+	report_unit(v->root, "features_offered", v->offered, UNIT_HEX);
+	feature_set_report(v->root, v->type, v->offered, v->vdev.negotiated_features);
+	report_config(v);
+	report_move(v->root, "virtio", v->root);
+}
+
+int device_report_live(struct report_node *root, const char *address,
+		       const struct device_settings *settings, char *why, size_t size)
+{
+	struct view v = { .address = address, .root = root };
+	int err = open_quietly(&v.vdev, address, settings->timeout_ms);
+	int status = EXIT_DONE;
+
+	if (err == -EINVAL) {
+		library_failure();
+		return EXIT_USAGE;
+	}
+	if (!err) {
+		look_first(&v, settings->type);
+		status = check_type(&v, settings->type);
+	}
+	if (!err && status == EXIT_DONE)
+		err = virtio_dev_reset(&v.vdev, feature_set_of_type(v.type));
+	if (err) {
+		snprintf(why, size, "%s", library_sentence());
+		report_remove(root, "virtio");
+		status = EXIT_FAILED;
+	} else if (status == EXIT_DONE) {
+		fill_live(&v);
+	}
+	virtio_dev_destruct(&v.vdev);
+	return interrupted() ? EXIT_INTERRUPTED : status;
 }
 
 int device_report(const char *address, const struct device_settings *settings, bool json)
@@ -226,15 +284,11 @@ int device_report(const char *address, const struct device_settings *settings, b
 	report = report_new();
 	v.root = report_root(report);
 	look_first(&v, settings->type);
-	if (settings->type && settings->type != v.type) {
-		complain("%s is of type %s, not %s", address, virtio_device_type_name(v.type),
-			 virtio_device_type_name(settings->type));
-		status = EXIT_USAGE;
-	} else if (virtio_dev_reset(&v.vdev, feature_set_of_type(v.type))) {
+	status = check_type(&v, settings->type);
+	if (status == EXIT_DONE && virtio_dev_reset(&v.vdev, feature_set_of_type(v.type)))
 		status = library_failure();
-	} else {
+	if (status == EXIT_DONE)
 		fill_report(&v);
-	}
 	virtio_dev_destruct(&v.vdev);
 	if (interrupted())
 		status = EXIT_INTERRUPTED;

@@ -30,6 +30,7 @@ static const struct {
 	{ 34, "split rings only" },
 	{ 35, "not implemented" },
 	{ 37, "the bus's business" },
+	{ 40, "not implemented" },
 	{ 41, "not implemented" },
 	{ 43, "not implemented" },
 };

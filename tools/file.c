@@ -93,6 +93,7 @@ static bool is_block_device(const char *path)
 static int fit_target(struct file *file, uint64_t size)
 {
 	if (file->regular) {
+		file->fresh = !file->size;
 		if (ftruncate(file->fd, (off_t)size))
 			return fail(file, "set the size of", errno);
 		file->size = size;
@@ -104,13 +105,16 @@ static int fit_target(struct file *file, uint64_t size)
 	return EXIT_DONE;
 }
 
-int file_open_target(struct file *file, const char *path, uint64_t size)
+int file_open_target(struct file *file, const char *path, uint64_t size, bool read_back)
 {
-	int flags = is_block_device(path) ? O_WRONLY | O_EXCL : O_WRONLY | O_CREAT;
+	int access = read_back ? O_RDWR : O_WRONLY;
+	int flags = is_block_device(path) ? access | O_EXCL : access | O_CREAT;
 	int status = open_file(file, path, flags, "open");
 
 	if (status == EXIT_DONE)
 		status = find_size(file);
+	if (status == EXIT_DONE && read_back && !file->has_size)
+		status = refuse(file, "cannot be read back: --verify needs a file or a block device");
 	if (status == EXIT_DONE)
 		status = fit_target(file, size);
 	if (status != EXIT_DONE)
@@ -167,6 +171,11 @@ int file_sync(struct file *file)
 	if (fsync(file->fd) && errno != EINVAL && errno != EROFS)
 		return fail(file, "write", errno);
 	return EXIT_DONE;
+}
+
+void file_forget_cache(struct file *file)
+{
+	(void)!posix_fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 void file_close(struct file *file)

@@ -82,6 +82,18 @@ static const struct source *find_source(uint16_t type, const char *field)
 	return NULL;
 }
 
+static void put_field(struct report_node *config, const struct config_field *field,
+		      const char *text)
+{
+	char *end;
+	unsigned long long number = strtoull(text, &end, 10);
+
+	if (*text >= '0' && *text <= '9' && !*end)
+		config_put_number(config, field, number);
+	else
+		report_string(config, field->name, text);
+}
+
 static void report_field(struct report_node *config, const struct config_field *field,
 			 uint16_t type, const char *folder, uint64_t accepted)
 {
@@ -94,30 +106,29 @@ static void report_field(struct report_node *config, const struct config_field *
 	    sysfs_read(path, source->attribute, text, sizeof(text)) <= 0)
 		report_null(config, field->name, NULL);
 	else
-		put_number(config, field->name, text);
+		put_field(config, field, text);
 }
 
-static void report_config(struct report_node *root, uint16_t type, const char *folder,
-			  uint64_t accepted)
+void info_kernel_config(struct report_node *root, const struct pci_function *f,
+			const char *folder, uint64_t accepted, const char *why)
 {
-	const struct config_layout *layout = config_layout_find(type);
+	const struct config_layout *layout = config_layout_find(f->type);
 	struct report_node *config;
 
-	if (!layout) {
-		report_null(root, "config_source", NULL);
-		report_null(root, "config", type ? "the type has no configuration structure"
-						 : "what it means depends on the type");
-		return;
-	}
-	if (!*folder) {
-		report_null(root, "config_source", NULL);
-		report_null(root, "config", "only the device could tell");
+	if (!layout)
+		why = config_layout_absent(f->type);
+	if (!layout || !*folder) {
+		report_untold(root, "config_source", NULL);
+		report_untold(root, "config_size", NULL);
+		report_null(root, "config", why);
 		return;
 	}
 	report_string(root, "config_source", "sysfs");
+	report_untold(root, "config_size", NULL);
 	config = report_object(root, "config");
-	for (const struct config_field *f = layout->fields; f->name; f++)
-		report_field(config, f, type, folder, accepted);
+	report_expect_meanings(config);
+	for (const struct config_field *field = layout->fields; field->name; field++)
+		report_field(config, field, f->type, folder, accepted);
 }
 
 static void report_fact(struct report_node *kernel, const char *folder, unsigned i)
@@ -134,12 +145,10 @@ static void report_fact(struct report_node *kernel, const char *folder, unsigned
 		report_null(kernel, facts[i].member, NULL);
 }
 
-void info_kernel(struct report_node *root, const struct pci_function *f, const char *folder,
-		 uint64_t accepted)
+void info_kernel(struct report_node *root, const struct pci_function *f, const char *folder)
 {
 	struct report_node *kernel;
 
-	report_config(root, f->type, folder, accepted);
 	if (!*folder) {
 		report_null(root, "kernel", "no kernel driver has set the device up");
 		return;

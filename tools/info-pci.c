@@ -1,54 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * info of a PCI function: identity, capabilities, what its driver accepted and
- * what the kernel made of it. All of it read from sysfs attributes and from
- * the file `config`; the device itself is never asked.
+ * info of a PCI function: identity, capabilities, then either what the device
+ * says of itself or, if it cannot be asked, what its driver accepted and what
+ * the kernel made of it, read from sysfs. A device that a kernel driver holds
+ * is never asked.
  */
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <virtio-poll/names.h>
 
+#include "bind-check.h"
 #include "command.h"
 #include "device-report.h"
 #include "feature-set.h"
 #include "info.h"
-#include "pci-config.h"
+#include "pci-argument.h"
 #include "pci-function.h"
 #include "report.h"
 
 /* The string of a virtioN's features: one character per bit. */
 #define FEATURES_SIZE 160
-
-static int find_function(const char *address, struct pci_function *f)
-{
-	const char *place = strchr(address, ':') + 1;
-	char text[SYSFS_NAME];
-	struct virtio_pci_addr addr;
-	int err;
-
-	snprintf(text, sizeof(text), "%.*s", (int)strcspn(place, ","), place);
-	if (virtio_pci_addr_parse(&addr, text)) {
-		complain("info: '%s' is no PCI address: use DOMAIN:BUS:DEVICE.FUNCTION, as "
-			 "pci:0000:00:04.0", text);
-		return EXIT_USAGE;
-	}
-	err = pci_function_find(&addr, f);
-	if (!err)
-		return EXIT_DONE;
-	if (err == -EMEDIUMTYPE)
-		complain("info: %s is no virtio device (vendor 0x%04x, device 0x%04x)", address,
-			 f->vendor, f->device);
-	else
-		complain("info: there is no PCI device %s (see '" PROGRAM " list')", text);
-	return EXIT_FAILED;
-}
+#define REASON_SIZE 512
 
 static void report_identity(struct report_node *root, const struct pci_function *f)
 {
@@ -74,14 +49,14 @@ static void virtio_folder(const struct pci_function *f, char folder[SYSFS_PATH])
 		snprintf(folder, SYSFS_PATH, "%s/%s", f->folder, f->virtio);
 }
 
-static void report_status(struct report_node *root, const char *folder)
+static void report_status(struct report_node *root, const char *folder, const char *why)
 {
 	int64_t status;
 
 	if (*folder && !sysfs_read_number(folder, "status", &status))
 		device_status_report(root, (uint8_t)status);
 	else
-		report_null(root, "status", "no kernel driver has set the device up");
+		report_null(root, "status", why);
 }
 
 /* What the driver accepted, bit by bit. 0 or -errno. */
@@ -99,95 +74,83 @@ static int read_accepted(const char *folder, uint64_t *accepted)
 	return 0;
 }
 
-static void report_features(struct report_node *root, const struct pci_function *f, bool known,
-			    uint64_t accepted)
+/* What the kernel and the bus tell; why says why the device was not asked. */
+static void report_outside(struct report_node *root, const struct pci_function *f,
+			   const char *folder, const char *why)
 {
+	uint64_t accepted;
+	bool known = !read_accepted(folder, &accepted);
+
+	report_status(root, folder, why);
+	report_null(root, "queues", why);
+	report_null(root, "memory", why);
+	report_null(root, "features_offered", why);
 	if (known)
 		feature_set_report_accepted(root, f->type, accepted);
 	else
-		report_null(root, "features", "only the device could tell: no kernel driver has "
-			    "negotiated with it");
+		report_null(root, "features", why);
+	info_kernel_config(root, f, folder, accepted, why);
+	report_untold(root, "virtio", NULL);
 }
 
-static int read_config(void *ctx, unsigned offset, void *buf, unsigned len)
+/*
+ * Asks the device, if no kernel driver holds it and nobody else has it open: an
+ * exit status, EXIT_FAILED if it cannot be asked, and why says why.
+ */
+static int report_inside(struct report_node *root, const struct pci_function *f,
+			 const char *address, const struct device_settings *settings,
+			 char why[REASON_SIZE])
 {
-	ssize_t n;
+	char full[REASON_SIZE];
 
-	do
-		n = pread(*(int *)ctx, buf, len, offset);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	/* The kernel shows 64 bytes to all and the rest to CAP_SYS_ADMIN. */
-	return (unsigned)n == len ? 0 : -EACCES;
-}
-
-static void report_caps(struct report_node *root, const struct pci_cap *caps, int n)
-{
-	struct report_node *table = report_array(root, "capabilities");
-
-	for (int i = 0; i < n; i++) {
-		const struct pci_cap *cap = &caps[i];
-		struct report_node *row = report_object(table, NULL);
-		bool notify = cap->placed && cap->type == PCI_CAP_NOTIFY;
-
-		report_string(row, "type", pci_cap_name(cap->type));
-		report_index(row, "bar", cap->placed ? cap->bar : -1);
-		if (cap->placed) {
-			report_unit(row, "offset", cap->offset, UNIT_HEX);
-			report_unit(row, "length", cap->length, UNIT_HEX);
-		} else {
-			report_null(row, "offset", NULL);
-			report_null(row, "length", NULL);
-		}
-		report_index(row, "id", cap->placed ? cap->id : -1);
-		report_index(row, "notify_multiplier", notify ? (int64_t)cap->multiplier : -1);
+	if (!pci_function_driver_yields(f)) {
+		snprintf(why, REASON_SIZE, "only the device could tell, which %s holds",
+			 f->driver);
+		return EXIT_FAILED;
 	}
+	/* Opening is a reset. uio does not keep a second one out. */
+	if (function_holder(f, why, REASON_SIZE))
+		return EXIT_FAILED;
+	snprintf(full, sizeof(full), "pci:%s", pci_argument_place(address));
+	return device_report_live(root, full, settings, why, REASON_SIZE);
 }
 
-static void report_capabilities(struct report_node *root, const struct pci_function *f)
+static int check_type(const struct pci_function *f, uint16_t wanted)
 {
-	struct pci_cap caps[PCI_CAPS_MAX];
-	char path[SYSFS_PATH];
-	int fd, n;
+	const char *name = virtio_device_type_name(f->type);
 
-	snprintf(path, sizeof(path), "%s/config", f->folder);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -errno : pci_config_walk(read_config, &fd, caps);
-	if (fd >= 0)
-		close(fd);
-	if (n >= 0)
-		report_caps(root, caps, n);
-	else if (n == -EACCES)
-		report_null(root, "capabilities", "the kernel shows them to root only");
-	else
-		report_null(root, "capabilities", strerror(-n));
+	if (!wanted || wanted == f->type)
+		return EXIT_DONE;
+	complain("%s is of type %s, not %s", f->address, name ? name : "unknown",
+		 virtio_device_type_name(wanted));
+	return EXIT_USAGE;
 }
 
-int info_pci(const char *address, bool json)
+int info_pci(const char *address, const struct device_settings *settings, bool json)
 {
 	struct pci_function f;
-	char folder[SYSFS_PATH];
+	char folder[SYSFS_PATH], why[REASON_SIZE];
 	struct report *report;
 	struct report_node *root;
-	uint64_t accepted;
-	bool known;
-	int status = find_function(address, &f);
+	int status = pci_argument_find("info", address, &f);
 
+	if (status == EXIT_DONE)
+		status = check_type(&f, settings->type);
 	if (status != EXIT_DONE)
 		return status;
 	virtio_folder(&f, folder);
-	known = !read_accepted(folder, &accepted);
 	report = report_new();
 	root = report_root(report);
 	report_expect_reasons(root);
 	report_identity(root, &f);
-	report_status(root, folder);
-	report_null(root, "queues", "only the device could tell");
-	report_null(root, "features_offered", known ? "only the device could tell: the table "
-		    "shows what its driver accepted" : "only the device could tell");
-	report_capabilities(root, &f);
-	report_features(root, &f, known, accepted);
-	info_kernel(root, &f, folder, accepted);
+	info_capabilities(root, &f);
+	status = report_inside(root, &f, address, settings, why);
+	if (status == EXIT_USAGE || status == EXIT_INTERRUPTED) {
+		report_free(report);
+		return status;
+	}
+	if (status == EXIT_FAILED)
+		report_outside(root, &f, folder, why);
+	info_kernel(root, &f, folder);
 	return report_print(report, json, EXIT_DONE);
 }

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * info ADDRESS: what a device is. PCI functions are looked at from outside,
- * through sysfs; a device of any other backend is opened, as by probe.
+ * info ADDRESS: what a device is. A PCI function that a kernel driver holds is
+ * looked at from outside, through sysfs; any other device is opened, as by probe.
  */
 #include "config.h"
 
 #include <stddef.h>
 
-#include "address.h"
 #include "command.h"
 #include "device-report.h"
 #include "info.h"
 #include "options.h"
+#include "pci-argument.h"
 
 static int run_info(const struct invocation *call)
 {
 	const char *address = call->args[0];
 
-	if (is_address_of(address, "pci"))
-		return info_pci(address, call->json);
+	if (is_pci_argument(address))
+		return info_pci(address, call->settings, call->json);
 	return device_report(address, call->settings, call->json);
 }
 
@@ -36,8 +36,9 @@ const struct command command_info = {
 	.name = "info",
 	.arguments = "ADDRESS",
 	.summary = "what a device is: identity, features, queues, configuration",
-	.details = "A PCI device is read from sysfs only and never disturbed; what only the device\n"
-		   "could tell is left open. Any other device is opened, as by 'probe'.",
+	.details = "A PCI device that a kernel driver holds is read from sysfs only and never\n"
+		   "disturbed; what only the device could tell is left open. Any other device is\n"
+		   "opened, as by 'probe'.",
 	.options = info_options,
 	.defaults = &info_defaults,
 	.settings_size = sizeof(struct device_settings),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What SIGINT and SIGTERM do. The two words below are global, since a signal
+ * What SIGINT and SIGTERM do. The words below are global, since a signal
  * handler has no other place to look.
  */
 #include "config.h"
@@ -13,12 +13,13 @@
 #include "interrupt.h"
 
 static volatile sig_atomic_t deferred;
+static volatile sig_atomic_t held;
 static volatile sig_atomic_t noted;
 
 static void on_signal(int sig)
 {
 	(void)sig;
-	if (!deferred || noted)
+	if (!held && (!deferred || noted))
 		_exit(EXIT_INTERRUPTED);
 	noted = 1;
 }
@@ -38,6 +39,11 @@ void interrupt_init(void)
 void interrupt_defer(bool defer)
 {
 	deferred = defer;
+}
+
+void interrupt_hold(bool hold)
+{
+	held = hold;
 }
 
 bool interrupted(void)

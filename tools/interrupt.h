@@ -14,6 +14,13 @@ void interrupt_init(void);
 /* From now on (true) a signal is only noted; a second one ends the program. */
 void interrupt_defer(bool defer);
 
+/*
+ * From now on (true) no further signal ends the program either: a device runs
+ * that may write to this process's memory, and stopping it takes a second at
+ * most once a signal was noted.
+ */
+void interrupt_hold(bool hold);
+
 /* Has a signal been noted? */
 bool interrupted(void);
 

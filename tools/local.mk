@@ -8,12 +8,19 @@ endif
 
 tools_virtio_poll_ctl_LDADD = lib/libvirtio-poll.la $(VP_PTHREAD_LIBS)
 tools_virtio_poll_ctl_SOURCES = \
+	tools/access-way.c \
+	tools/access-way.h \
 	tools/address.c \
 	tools/address.h \
 	tools/backends.c \
 	tools/bench-job.c \
 	tools/bench-job.h \
+	tools/bench-live.c \
+	tools/bench-live.h \
 	tools/bench.c \
+	tools/bind-check.c \
+	tools/bind-check.h \
+	tools/bind.c \
 	tools/blk-request.c \
 	tools/blk.c \
 	tools/blk.h \
@@ -21,9 +28,16 @@ tools_virtio_poll_ctl_SOURCES = \
 	tools/config-layout.c \
 	tools/config-space.c \
 	tools/config-space.h \
+	tools/config-words.c \
+	tools/config-words.h \
 	tools/copy.c \
 	tools/device-report.c \
 	tools/device-report.h \
+	tools/doctor-machine.c \
+	tools/doctor-pci.c \
+	tools/doctor-socket.c \
+	tools/doctor.c \
+	tools/doctor.h \
 	tools/feature-set.c \
 	tools/feature-set.h \
 	tools/features.c \
@@ -34,24 +48,41 @@ tools_virtio_poll_ctl_SOURCES = \
 	tools/help.c \
 	tools/histogram.c \
 	tools/histogram.h \
+	tools/holder.c \
+	tools/holder.h \
+	tools/hugepages.c \
+	tools/hugepages.h \
+	tools/info-caps.c \
 	tools/info-kernel.c \
 	tools/info-pci.c \
 	tools/info.c \
 	tools/info.h \
 	tools/interrupt.c \
 	tools/interrupt.h \
+	tools/iommu-group.c \
+	tools/iommu-group.h \
 	tools/list.c \
 	tools/main.c \
+	tools/mounts.c \
+	tools/mounts.h \
 	tools/options.c \
 	tools/options.h \
+	tools/pci-argument.c \
+	tools/pci-argument.h \
 	tools/pci-config.c \
 	tools/pci-config.h \
 	tools/pci-function.c \
 	tools/pci-function.h \
+	tools/privilege.c \
+	tools/privilege.h \
 	tools/probe.c \
 	tools/progress.c \
 	tools/progress.h \
+	tools/rebind.c \
+	tools/rebind.h \
+	tools/report-checks.c \
 	tools/report-collect.c \
+	tools/report-colour.c \
 	tools/report-json.c \
 	tools/report-table.c \
 	tools/report-text.c \
@@ -64,8 +95,16 @@ tools_virtio_poll_ctl_SOURCES = \
 	tools/selftest-data.c \
 	tools/selftest.c \
 	tools/selftest.h \
+	tools/sparse.c \
+	tools/sparse.h \
 	tools/sysfs.c \
 	tools/sysfs.h \
+	tools/system-use.c \
+	tools/system-use.h \
 	tools/transfer.c \
 	tools/transfer.h \
+	tools/use-block.c \
+	tools/use-console.c \
+	tools/use-fs.c \
+	tools/use-net.c \
 	$(NULL)

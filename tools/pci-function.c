@@ -6,7 +6,6 @@
  */
 #include "config.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +87,7 @@ static int read_function(const char *name, struct pci_function *f)
 {
 	int len;
 
-	len = snprintf(f->folder, sizeof(f->folder), "%s/bus/pci/devices/%s", sysfs_root(), name);
+	len = snprintf(f->folder, sizeof(f->folder), SYSFS_PCI "/devices/%s", name);
 	if (len >= (int)sizeof(f->folder))
 		return -ENAMETOOLONG;
 	strcpy(f->address, "pci:");
@@ -110,47 +109,46 @@ static int compare_functions(const void *a, const void *b)
 	return virtio_pci_addr_compare(&fa->addr, &fb->addr);
 }
 
-static int append(struct pci_function **list, unsigned *n, const struct pci_function *f)
-{
-	struct pci_function *more = realloc(*list, (*n + 1) * sizeof(**list));
+struct scan {
+	struct pci_function *list;
+	unsigned n;
+	int err;
+};
 
-	if (!more)
-		return -ENOMEM;
-	more[(*n)++] = *f;
-	*list = more;
-	return 0;
+/* Ends the walk if memory does. */
+static bool append(const char *folder, const char *name, void *ctx)
+{
+	struct scan *scan = ctx;
+	struct pci_function f = { .type = 0 }, *more;
+
+	(void)folder;
+	if (virtio_pci_addr_parse(&f.addr, name) || read_function(name, &f))
+		return false;
+	more = realloc(scan->list, (scan->n + 1) * sizeof(f));
+	if (!more) {
+		scan->err = -ENOMEM;
+		return true;
+	}
+	more[scan->n++] = f;
+	scan->list = more;
+	return false;
 }
 
 int pci_function_scan(struct pci_function **list)
 {
-	char path[SYSFS_PATH];
-	const struct dirent *entry;
-	unsigned n = 0;
-	int err = 0;
-	DIR *dir;
+	struct scan scan = { .list = NULL };
 
 	*list = NULL;
-	snprintf(path, sizeof(path), "%s/bus/pci/devices", sysfs_root());
-	dir = opendir(path);
-	if (!dir)
-		return 0;	/* a machine without PCI has no PCI devices */
-	while (!err && (entry = readdir(dir))) {
-		struct pci_function f = { .type = 0 };
-
-		if (virtio_pci_addr_parse(&f.addr, entry->d_name) ||
-		    read_function(entry->d_name, &f))
-			continue;
-		err = append(list, &n, &f);
+	/* A machine without PCI has no PCI devices. */
+	sysfs_each(SYSFS_PCI "/devices", append, &scan);
+	if (scan.err) {
+		free(scan.list);
+		return scan.err;
 	}
-	closedir(dir);
-	if (err) {
-		free(*list);
-		*list = NULL;
-		return err;
-	}
-	if (n)
-		qsort(*list, n, sizeof(**list), compare_functions);
-	return (int)n;
+	if (scan.n)
+		qsort(scan.list, scan.n, sizeof(*scan.list), compare_functions);
+	*list = scan.list;
+	return (int)scan.n;
 }
 
 int pci_function_find(const struct virtio_pci_addr *addr, struct pci_function *function)
@@ -164,12 +162,20 @@ int pci_function_find(const struct virtio_pci_addr *addr, struct pci_function *f
 	return err ? err : read_function(name, function);
 }
 
+bool pci_function_has_vfio(const struct pci_function *function)
+{
+	if (!strcmp(function->driver, "vfio-pci"))
+		return true;
+	/* The kernel makes that folder for each such driver. */
+	return *function->driver && sysfs_exists(function->folder, "vfio-dev");
+}
+
 bool pci_function_driver_yields(const struct pci_function *function)
 {
-	static const char *const yielding[] = { "", "vfio-pci", "uio_pci_generic", "igb_uio" };
+	static const char *const yielding[] = { "", "uio_pci_generic", "igb_uio" };
 
 	for (unsigned i = 0; i < sizeof(yielding) / sizeof(*yielding); i++)
 		if (!strcmp(function->driver, yielding[i]))
 			return true;
-	return false;
+	return pci_function_has_vfio(function);
 }

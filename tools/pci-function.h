@@ -38,7 +38,10 @@ int pci_function_scan(struct pci_function **list);
  * virtio function (vendor and device are filled in then). */
 int pci_function_find(const struct virtio_pci_addr *addr, struct pci_function *function);
 
-/* Is the driver one that hands the device to user space? */
+/* Is it bound to vfio-pci, or to a driver that is built on it? */
+bool pci_function_has_vfio(const struct pci_function *function);
+
+/* Is there no driver, or one that hands the device to user space? */
 bool pci_function_driver_yields(const struct pci_function *function);
 
 #endif /* PCI_FUNCTION_H */

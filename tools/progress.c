@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The progress bar of copy: what has been done, how fast, how long it takes
- * still. No colours, so nothing has to be switched off.
+ * still; and the place where bench shows its figures. No colours, so nothing has
+ * to be switched off.
  */
 #include "config.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,7 +19,7 @@
 #define REDRAW_NS (NS_PER_S / 8)
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX 120
-#define LINE_SIZE 160
+#define LINE_SIZE 200
 
 /* Stands a bar on the terminal? Global as the terminal is. */
 static bool on_screen;
@@ -42,21 +44,24 @@ static const char *unit_of(uint64_t total, double *divisor)
 	return units[i];
 }
 
+void progress_time(char *text, unsigned size, uint64_t s)
+{
+	if (s >= 3600)
+		snprintf(text, size, "%" PRIu64 ":%02u:%02u", s / 3600, (unsigned)(s / 60 % 60),
+			 (unsigned)(s % 60));
+	else
+		snprintf(text, size, "%u:%02u", (unsigned)(s / 60), (unsigned)(s % 60));
+}
+
 static void put_time_left(char *text, size_t size, uint64_t done, uint64_t total,
 			  uint64_t elapsed_ns)
 {
-	uint64_t s;
+	char left[24] = "-:--";
 
-	if (!done || elapsed_ns < NS_PER_S) {
-		snprintf(text, size, "-:-- left");
-		return;
-	}
-	s = (uint64_t)((double)(total - done) / (double)done * ((double)elapsed_ns / NS_PER_S));
-	if (s >= 3600)
-		snprintf(text, size, "%" PRIu64 ":%02u:%02u left", s / 3600,
-			 (unsigned)(s / 60 % 60), (unsigned)(s % 60));
-	else
-		snprintf(text, size, "%u:%02u left", (unsigned)(s / 60), (unsigned)(s % 60));
+	if (done && elapsed_ns >= NS_PER_S)
+		progress_time(left, sizeof(left), (uint64_t)((double)(total - done) / (double)done *
+				((double)elapsed_ns / NS_PER_S)));
+	snprintf(text, size, "%s left", left);
 }
 
 void progress_line(char *line, unsigned size, unsigned width, uint64_t done, uint64_t total,
@@ -86,29 +91,41 @@ void progress_line(char *line, unsigned size, unsigned width, uint64_t done, uin
 	snprintf(line, size, "%3d%% [%s] %s", (int)(fraction * 100), bar, tail);
 }
 
-void progress_begin(struct progress *progress, uint64_t total, bool wanted)
+void progress_begin(struct progress *progress, const char *doing, uint64_t total, bool wanted)
 {
+	const char *term = getenv("TERM");
+
 	memset(progress, 0, sizeof(*progress));
+	progress->doing = doing;
 	progress->total = total;
-	progress->shown = wanted && total && isatty(STDERR_FILENO);
+	progress->shown = wanted && total && isatty(STDERR_FILENO) &&
+			  !(term && !strcmp(term, "dumb"));
+}
+
+void progress_put(const char *line)
+{
+	/* The last column stays free, or some terminals begin a new line. */
+	int width = (int)terminal_width() - 1;
+
+	fprintf(stderr, "\r%-*.*s", width, width, line);
+	on_screen = true;
 }
 
 void progress_update(struct progress *progress, uint64_t done, uint64_t now_ns)
 {
 	char line[LINE_SIZE];
-	unsigned width;
+	size_t len;
 
 	if (!progress->shown || now_ns < progress->next_ns)
 		return;
 	if (!progress->start_ns)
 		progress->start_ns = now_ns;
 	progress->next_ns = now_ns + REDRAW_NS;
-	width = terminal_width();
-	progress_line(line, sizeof(line), width, done, progress->total,
-		      now_ns - progress->start_ns);
-	/* The last column stays free, or some terminals begin a new line. */
-	fprintf(stderr, "\r%-*.*s", (int)width - 1, (int)width - 1, line);
-	on_screen = true;
+	snprintf(line, sizeof(line) / 4, "%s%s", progress->doing, *progress->doing ? " " : "");
+	len = strlen(line);
+	progress_line(line + len, sizeof(line) - (unsigned)len, terminal_width() - (unsigned)len,
+		      done, progress->total, now_ns - progress->start_ns);
+	progress_put(line);
 }
 
 void progress_clear(void)

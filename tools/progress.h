@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A progress bar on stderr, one line that is written over. Nothing at all if
- * stderr is no terminal.
+ * How far a command is, on stderr: one line that is written over. Nothing at all
+ * if stderr is no terminal, or one that cannot go back to the line's begin.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -11,15 +11,22 @@
 
 struct progress {
 	bool shown;
+	const char *doing;	/* before the bar, "" for nothing */
 	uint64_t total;		/* bytes */
 	uint64_t start_ns;
 	uint64_t next_ns;	/* when to draw again */
 };
 
-void progress_begin(struct progress *progress, uint64_t total, bool wanted);
+void progress_begin(struct progress *progress, const char *doing, uint64_t total, bool wanted);
 
 /* Draws what has been done, a few times a second, however often it is called. */
 void progress_update(struct progress *progress, uint64_t done, uint64_t now_ns);
+
+/* Puts any line in its place, cut where the terminal ends. */
+void progress_put(const char *line);
+
+/* "0:12", "1:00:00". */
+void progress_time(char *text, unsigned size, uint64_t seconds);
 
 /* Clears the line, if a bar stands there; complain() does before any message. */
 void progress_clear(void);

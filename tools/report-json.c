@@ -3,7 +3,7 @@
  * A report as one JSON object on stdout, through the library's own writer.
  *
  * The members of an object that are null for a reason have it in the object's
- * member "reasons", by their name.
+ * member "reasons", by their name; what numbers mean stands in "meanings".
  */
 #include "config.h"
 
@@ -22,12 +22,14 @@ static int write_stdout(void *ctx, const char *data, size_t len)
 
 static void put_node(struct virtio_json_writer *w, const struct report_node *node);
 
-static void put_reasons(struct virtio_json_writer *w, const struct report_node *object)
+/* The words that belong to members of that kind, by the members' names. */
+static void put_words(struct virtio_json_writer *w, const struct report_node *object,
+		      const char *name, enum node_kind kind)
 {
-	virtio_json_name(w, "reasons");
+	virtio_json_name(w, name);
 	virtio_json_object_begin(w);
 	for (const struct report_node *n = object->first; n; n = n->next) {
-		if (n->kind != NODE_NULL || !n->string)
+		if (n->kind != kind || !n->string)
 			continue;
 		virtio_json_name(w, n->name);
 		virtio_json_string(w, n->string);
@@ -42,8 +44,10 @@ static void put_object(struct virtio_json_writer *w, const struct report_node *n
 		virtio_json_name(w, n->name);
 		put_node(w, n);
 	}
+	if (node->has_meanings)
+		put_words(w, node, "meanings", NODE_UINT);
 	if (node->has_reasons)
-		put_reasons(w, node);
+		put_words(w, node, "reasons", NODE_NULL);
 	virtio_json_object_end(w);
 }
 

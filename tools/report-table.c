@@ -35,7 +35,7 @@ static const char *cell_text(struct report_node *row, const struct column *colum
 {
 	const struct report_node *node = cell(row, column);
 
-	return node ? text_of_value(node, buf) : "-";
+	return node && !node->untold ? text_of_value(node, buf) : "-";
 }
 
 /* Titles that are wider than anything below them. */
@@ -143,7 +143,10 @@ static void put_row(struct report_node *row, const struct column *columns, unsig
 
 		if (!columns[i].number)
 			width = ends_line ? 0 : -width;
-		text_put_padded(text_in(row, &columns[i], buf), width);
+		if (row && !i)
+			text_put_result(text_in(row, &columns[i], buf), width);
+		else
+			text_put_padded(text_in(row, &columns[i], buf), width);
 		printf("%*s", ends_line ? 0 : COLUMN_GAP, "");
 	}
 	if (!below) {
@@ -169,7 +172,7 @@ static void put_rows(const struct report_node *array, const struct column *colum
 					!strcmp(cell_text(row, &columns[n - 1], buf),
 						cell_text(row->next, &columns[n - 1], other))))
 			continue;
-		if (node->kind != NODE_NULL)
+		if (node->kind != NODE_NULL && !node->untold)
 			put_last_below(node, run, indent);
 		run = 0;
 	}
@@ -181,7 +184,7 @@ static bool says_nothing(const struct report_node *array, const struct column *c
 	for (struct report_node *row = array->first; row; row = row->next) {
 		const struct report_node *node = cell(row, column);
 
-		if (node && node->kind != NODE_NULL)
+		if (node && node->kind != NODE_NULL && !node->untold)
 			return false;
 	}
 	return true;

@@ -32,6 +32,8 @@ static bool is_words(const struct report_node *node)
 /* Below the top, what is absent for no other reason is simply not there. */
 static bool is_shown(const struct report_node *node, bool nulls)
 {
+	if (node->untold)
+		return false;
 	return nulls || node->kind != NODE_NULL || node->string;
 }
 
@@ -92,6 +94,28 @@ static char *join_words(const struct report_node *array)
 	return NULL;
 }
 
+/* Does the null before it have the same reason? */
+static bool is_told_before(const struct report_node *node)
+{
+	const struct report_node *before = NULL;
+
+	for (const struct report_node *n = node->parent->first; n != node; n = n->next)
+		if (n->kind == NODE_NULL && n->string)
+			before = n;
+	return before && !strcmp(before->string, node->string);
+}
+
+/* "2 (announce)": the number, and what it means. */
+static void put_number(const struct report_node *node, unsigned column)
+{
+	char buf[CELL_SIZE], text[600];
+
+	snprintf(text, sizeof(text), "%s%s%s%s", text_of_value(node, buf),
+		 node->string ? " (" : "", node->string ? node->string : "",
+		 node->string ? ")" : "");
+	text_put_wrapped(text, column, column);
+}
+
 static void put_beside_label(const struct report_node *node, unsigned column)
 {
 	char buf[CELL_SIZE];
@@ -104,10 +128,13 @@ static void put_beside_label(const struct report_node *node, unsigned column)
 		text_put_wrapped(words ? words : "?", column, column);
 		free(words);
 	} else if (node->kind == NODE_NULL && node->string) {
-		char reason[512];
+		char reason[600];
 
-		snprintf(reason, sizeof(reason), "- (%s)", node->string);
+		snprintf(reason, sizeof(reason), "- (%s)",
+			 is_told_before(node) ? "the same" : node->string);
 		text_put_wrapped(reason, column, column);
+	} else if (node->kind == NODE_UINT) {
+		put_number(node, column);
 	} else {
 		text_put_wrapped(text_of_value(node, buf), column, column);
 	}
@@ -136,6 +163,8 @@ static void put_group(const struct report_node *node, unsigned indent)
 {
 	if (node->kind == NODE_OBJECT)
 		put_members(node->first, indent, !indent);
+	else if (node->checks)
+		text_put_checks(node, indent);
 	else if (node->paragraphs || !text_put_table(node, indent))
 		put_paragraphs(node, indent);
 }
@@ -182,5 +211,9 @@ int report_print_text(const struct report_node *root)
 		put_group(first, 0);
 	else
 		put_members(first, 0, true);
+	if (root->string) {
+		putchar('\n');
+		text_put_wrapped(root->string, 0, 0);
+	}
 	return 0;
 }

@@ -24,12 +24,17 @@ struct report_node {
 	struct report_node *first;	/* of an object or array */
 	struct report_node *last;
 	char *name;			/* NULL in an array */
-	char *string;			/* of a string; of a null its reason, or NULL */
+	/* Of a string; of a null its reason, of a number its meaning, of the root the
+	 * footer, or NULL. */
+	char *string;
 	uint64_t number;		/* of a number or a truth value */
 	enum node_kind kind;
 	enum report_unit unit;
 	bool paragraphs;		/* of an array of objects */
+	bool checks;			/* of an array of objects */
 	bool has_reasons;		/* of an object */
+	bool has_meanings;		/* of an object */
+	bool untold;			/* by the text */
 };
 
 static inline bool node_is_group(const struct report_node *node)

@@ -14,6 +14,8 @@
 #include "command.h"
 #include "report-text.h"
 
+#define LONG_WORD_INDENT 4
+
 static void format_none(uint64_t v, char buf[CELL_SIZE])
 {
 	snprintf(buf, CELL_SIZE, "%" PRIu64, v);
@@ -24,8 +26,7 @@ static void format_hex(uint64_t v, char buf[CELL_SIZE])
 	snprintf(buf, CELL_SIZE, "0x%" PRIx64, v);
 }
 
-/* "1.5 GiB"; 1023 and below exactly. */
-static void format_scaled(uint64_t v, char buf[CELL_SIZE])
+void text_of_bytes(uint64_t v, char *text, size_t size)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 	double scaled = (double)v;
@@ -33,14 +34,14 @@ static void format_scaled(uint64_t v, char buf[CELL_SIZE])
 
 	for (; scaled >= 1024 && i + 1 < sizeof(units) / sizeof(*units); i++)
 		scaled /= 1024;
-	snprintf(buf, CELL_SIZE, "%.*f %s", i ? 1 : 0, scaled, units[i]);
+	snprintf(text, size, "%.*f %s", i ? 1 : 0, scaled, units[i]);
 }
 
 static void format_bytes(uint64_t v, char buf[CELL_SIZE])
 {
 	char scaled[CELL_SIZE];
 
-	format_scaled(v, scaled);
+	text_of_bytes(v, scaled, sizeof(scaled));
 	if (v < 1024)
 		snprintf(buf, CELL_SIZE, "%s", scaled);
 	else
@@ -131,17 +132,28 @@ void text_put_padded(const char *text, int width)
 			putchar(' ');
 }
 
+/* A path is not broken, since people copy it: one that is too long for its column
+ * begins further to the left. */
+static unsigned begin_line(unsigned indent, size_t word)
+{
+	if (indent + word > TEXT_WIDTH && indent > LONG_WORD_INDENT)
+		indent = LONG_WORD_INDENT;
+	printf("\n%*s", (int)indent, "");
+	return indent;
+}
+
 void text_put_wrapped(const char *text, unsigned column, unsigned indent)
 {
 	bool fresh = true;	/* nothing of the text stands on this line */
+	bool first = true;
 
 	while (*text) {
 		size_t gap = strspn(text, " ");
 		size_t word = strcspn(text + gap, " ");
 
-		if (!fresh && column + gap + word > TEXT_WIDTH) {
-			printf("\n%*s", (int)indent, "");
-			column = indent;
+		if (first ? column > LONG_WORD_INDENT && column + word > TEXT_WIDTH
+			  : !fresh && column + gap + word > TEXT_WIDTH) {
+			column = begin_line(indent, word);
 			fresh = true;
 		}
 		if (fresh) {
@@ -152,6 +164,7 @@ void text_put_wrapped(const char *text, unsigned column, unsigned indent)
 		column += (unsigned)(gap + word);
 		text += gap + word;
 		fresh = false;
+		first = false;
 	}
 	putchar('\n');
 }

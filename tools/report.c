@@ -151,12 +151,48 @@ struct report_node *report_paragraphs(struct report_node *parent, const char *na
 	return node;
 }
 
+struct report_node *report_checks(struct report_node *parent, const char *name)
+{
+	struct report_node *node = add(parent, name, NODE_ARRAY);
+
+	if (node)
+		node->checks = true;
+	return node;
+}
+
 void report_string(struct report_node *parent, const char *name, const char *value)
 {
 	if (value)
 		set_string(add(parent, name, NODE_STRING), value);
 	else
 		add(parent, name, NODE_NULL);
+}
+
+void report_untold(struct report_node *parent, const char *name, const char *value)
+{
+	report_string(parent, name, value);
+	if (parent && parent->last)
+		parent->last->untold = true;
+}
+
+void report_untold_null(struct report_node *parent, const char *name)
+{
+	struct report_node *node = report_member(parent, name);
+
+	if (node && node->kind == NODE_NULL && !node->string)
+		node->untold = true;
+}
+
+void report_footer(struct report *report, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (report && !report->root.string)
+		set_string(&report->root, text);
 }
 
 void report_format(struct report_node *parent, const char *name, const char *fmt, ...)
@@ -186,6 +222,14 @@ void report_uint(struct report_node *parent, const char *name, uint64_t value)
 	report_unit(parent, name, value, UNIT_NONE);
 }
 
+void report_meaning(struct report_node *parent, const char *name, uint64_t value,
+		    enum report_unit unit, const char *meaning)
+{
+	report_unit(parent, name, value, unit);
+	if (parent && parent->last && meaning)
+		set_string(parent->last, meaning);
+}
+
 void report_index(struct report_node *parent, const char *name, int64_t value)
 {
 	if (value < 0)
@@ -210,6 +254,12 @@ void report_null(struct report_node *parent, const char *name, const char *reaso
 		return;
 	set_string(node, reason);
 	report_expect_reasons(parent);
+}
+
+void report_expect_meanings(struct report_node *parent)
+{
+	if (parent)
+		parent->has_meanings = true;
 }
 
 void report_expect_reasons(struct report_node *parent)

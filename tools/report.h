@@ -40,13 +40,24 @@ struct report_node *report_array(struct report_node *parent, const char *name);
 /* or, if they are wide, as one paragraph each. */
 struct report_node *report_paragraphs(struct report_node *parent, const char *name);
 
+/* or, if they are findings, as "PASS  what  finding" with a fix below. */
+struct report_node *report_checks(struct report_node *parent, const char *name);
+
 /* A NULL value is null. */
 void report_string(struct report_node *parent, const char *name, const char *value);
+/* The same, but the text leaves it away since it says so elsewhere. */
+void report_untold(struct report_node *parent, const char *name, const char *value);
 void report_format(struct report_node *parent, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void report_uint(struct report_node *parent, const char *name, uint64_t value);
 void report_unit(struct report_node *parent, const char *name, uint64_t value,
 		 enum report_unit unit);
+/* A number and what it means, which goes into the member "meanings" of parent;
+ * NULL: nothing beyond itself. The text has it in brackets. */
+void report_meaning(struct report_node *parent, const char *name, uint64_t value,
+		    enum report_unit unit, const char *meaning);
+/* parent has the member "meanings" even if it is going to be empty. */
+void report_expect_meanings(struct report_node *parent);
 /* A negative value is null. */
 void report_index(struct report_node *parent, const char *name, int64_t value);
 void report_bool(struct report_node *parent, const char *name, bool value);
@@ -54,6 +65,13 @@ void report_bool(struct report_node *parent, const char *name, bool value);
 void report_null(struct report_node *parent, const char *name, const char *reason);
 /* parent has the member "reasons" even if it is going to be empty. */
 void report_expect_reasons(struct report_node *parent);
+
+/* The member, if it is null for no reason, is left away by the text. */
+void report_untold_null(struct report_node *parent, const char *name);
+
+/* What the text says below everything else; JSON has no such thing. */
+void report_footer(struct report *report, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Takes the members that fill() writes into parent, an object. */
 int report_collect(struct report_node *parent,

@@ -51,7 +51,7 @@ static void check_file(struct selftest *t)
 static void check_full_ring(struct selftest *t)
 {
 	struct virtqueue *vq = t->blk.vdev.vqs[0];
-	struct blk_request *requests = blk_requests_new(32, SECTOR_SIZE);
+	struct blk_request *requests = blk_requests_new(&t->blk, 32, SECTOR_SIZE);
 	struct blk_request *done[32];
 	unsigned sent = 0, got;
 	int err = 0;
@@ -73,7 +73,7 @@ static void check_full_ring(struct selftest *t)
 static void check_abort(struct selftest *t)
 {
 	struct virtqueue *vq = t->blk.vdev.vqs[0];
-	struct blk_request *requests = blk_requests_new(1, SECTOR_SIZE);
+	struct blk_request *requests = blk_requests_new(&t->blk, 1, SECTOR_SIZE);
 	struct iovec iov = { requests ? requests[0].data : NULL, SECTOR_SIZE };
 	uint16_t before = virtqueue_free_descs(vq);
 	void *cookie;
@@ -111,7 +111,7 @@ static void check_strange_memory(struct selftest *t)
 
 static void check_read_only(struct selftest *t)
 {
-	struct blk_request *requests = blk_requests_new(1, SECTOR_SIZE);
+	struct blk_request *requests = blk_requests_new(&t->blk, 1, SECTOR_SIZE);
 
 	selftest_check(t, t->blk.read_only, "the device does not say that it is read-only");
 	if (!selftest_check(t, requests, "no memory"))
@@ -128,7 +128,7 @@ static void check_read_only(struct selftest *t)
 static void check_fault(struct selftest *t, int wanted)
 {
 	struct virtqueue *vq = t->blk.vdev.vqs[0];
-	struct blk_request *requests = blk_requests_new(3, SECTOR_SIZE);
+	struct blk_request *requests = blk_requests_new(&t->blk, 3, SECTOR_SIZE);
 	void *cookies[8];
 	uint64_t end = now_ns() + 100000000;
 	unsigned back = 0;

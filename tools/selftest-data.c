@@ -126,7 +126,7 @@ static bool move_all(struct selftest *t, struct blk_request *requests,
 
 void selftest_round_trip(struct selftest *t)
 {
-	struct blk_request *requests = blk_requests_new(DEPTH, CHUNK);
+	struct blk_request *requests = blk_requests_new(&t->blk, DEPTH, CHUNK);
 
 	if (!selftest_check(t, requests, "no memory"))
 		return;

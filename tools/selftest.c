@@ -12,6 +12,7 @@
 
 #include "address.h"
 #include "command.h"
+#include "interrupt.h"
 #include "report.h"
 #include "selftest.h"
 
@@ -59,7 +60,7 @@ static int run_selftest(const struct invocation *call)
 	report = report_new();
 	root = report_root(report);
 	cases = report_array(root, "cases");
-	for (const struct selftest_case *c = selftest_cases; c->name; c++) {
+	for (const struct selftest_case *c = selftest_cases; c->name && !interrupted(); c++) {
 		struct report_node *row = report_object(cases, NULL);
 
 		run_case(c, &t);
@@ -67,6 +68,10 @@ static int run_selftest(const struct invocation *call)
 		report_string(row, "result", *t.why ? "FAIL" : "PASS");
 		report_string(row, "case", c->name);
 		report_string(row, "reason", *t.why ? t.why : NULL);
+	}
+	if (interrupted()) {
+		report_free(report);
+		return EXIT_INTERRUPTED;
 	}
 	report_uint(root, "passed", passed);
 	report_uint(root, "failed", failed);

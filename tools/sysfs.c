@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads attributes and links below sysfs. Every open is O_RDONLY.
+ * Reads attributes, links and folders below sysfs. Every open is O_RDONLY.
  */
 #include "config.h"
 
@@ -11,16 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sysfs.h"
-
-const char *sysfs_root(void)
-{
-	const char *root = secure_getenv("VIRTIO_POLL_SYSFS");
-
-	return root && *root ? root : "/sys";
-}
 
 static int join(char path[SYSFS_PATH], const char *folder, const char *name)
 {
@@ -84,25 +78,66 @@ void sysfs_link_name(const char *folder, const char *name, char *text, size_t si
 	snprintf(text, size, "%s", last ? last + 1 : target);
 }
 
+bool sysfs_exists(const char *folder, const char *name)
+{
+	char path[SYSFS_PATH];
+	struct stat st;
+
+	return !join(path, folder, name) && !stat(path, &st);
+}
+
+bool sysfs_has_word(const char *folder, const char *name, const char *word)
+{
+	char text[SYSFS_PATH], *rest = text;
+
+	if (sysfs_read(folder, name, text, sizeof(text)) <= 0)
+		return false;
+	for (const char *w; (w = strsep(&rest, " \n"));)
+		if (!strcmp(w, word))
+			return true;
+	return false;
+}
+
+bool sysfs_each(const char *folder, sysfs_visit visit, void *ctx)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(folder);
+	bool found = false;
+
+	if (!dir)
+		return false;
+	while (!found && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			found = visit(folder, entry->d_name, ctx);
+	closedir(dir);
+	return found;
+}
+
+struct first {
+	const char *prefix;
+	char *text;
+	size_t size;
+};
+
+/* Whatever order the file system has: the smallest name. */
+static bool take_smaller(const char *folder, const char *name, void *ctx)
+{
+	const struct first *first = ctx;
+
+	(void)folder;
+	if (!strncmp(name, first->prefix, strlen(first->prefix)) &&
+	    (!*first->text || strcmp(name, first->text) < 0))
+		snprintf(first->text, first->size, "%s", name);
+	return false;
+}
+
 void sysfs_first_entry(const char *folder, const char *name, const char *prefix, char *text,
 		       size_t size)
 {
+	struct first first = { prefix, text, size };
 	char path[SYSFS_PATH];
-	const struct dirent *entry;
-	DIR *dir;
 
 	*text = '\0';
-	if (join(path, folder, name))
-		return;
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || strncmp(entry->d_name, prefix, strlen(prefix)))
-			continue;
-		/* Whatever order the file system has: the smallest name. */
-		if (!*text || strcmp(entry->d_name, text) < 0)
-			snprintf(text, size, "%s", entry->d_name);
-	}
-	closedir(dir);
+	if (!join(path, folder, name))
+		sysfs_each(path, take_smaller, &first);
 }

@@ -18,12 +18,16 @@
 #include "address.h"
 #include "command.h"
 #include "interrupt.h"
+#include "sparse.h"
 #include "transfer.h"
 
 #define BATCH 32
 
+#define NO_DIFFERENCE UINT64_MAX
+
 struct mover {
 	struct transfer *t;
+	bool to_device;
 	struct progress progress;
 	struct blk_request **idle;	/* n_idle of them */
 	unsigned n_idle;
@@ -32,24 +36,60 @@ struct mover {
 	unsigned turn;			/* the queue that is next */
 	uint64_t offset;		/* of the next request */
 	uint64_t done;			/* bytes */
+	struct extent extent;		/* of the source, with the next request in it */
+	char *other;			/* to compare with, a request's size; or NULL */
+	uint64_t difference;		/* the lowest offset of one */
 };
+
+/* How many bytes at the offset are a hole that the device can make as well. */
+static uint32_t hole_ahead(struct mover *m)
+{
+	const struct transfer *t = m->t;
+	uint64_t hole;
+
+	if (!m->to_device || !t->sparse || !t->blk->zero_max || m->offset >= t->file->size)
+		return 0;
+	if (m->offset >= m->extent.end)
+		sparse_find(t->file, m->offset, &m->extent);
+	if (!m->extent.hole || m->extent.end <= m->offset)
+		return 0;
+	hole = m->extent.end - m->offset;
+	if (hole > t->blk->zero_max)
+		return t->blk->zero_max;
+	return (uint32_t)hole & ~(t->blk->block_size - 1);
+}
+
+/* Whole chunks, but data ends where a hole begins: the next request is that. */
+static uint32_t data_ahead(const struct mover *m)
+{
+	const struct transfer *t = m->t;
+	uint64_t left = t->total - m->offset, data = 0;
+	uint32_t block = t->blk->block_size;
+
+	if (m->extent.end > m->offset && m->extent.end < t->file->size)
+		data = (m->extent.end - m->offset + block - 1) & ~(uint64_t)(block - 1);
+	if (data && data < left)
+		left = data;
+	return left < t->chunk ? (uint32_t)left : t->chunk;
+}
 
 /* The next piece of the file in a request. */
 static int fill_next(struct mover *m, struct blk_request **request)
 {
 	struct transfer *t = m->t;
-	uint64_t left = t->total - m->offset;
+	uint32_t hole = hole_ahead(m);
 	struct blk_request *r = m->idle[m->n_idle - 1];
+	int status = EXIT_DONE;
 
-	r->operation = t->to_device ? BLK_WRITE : BLK_READ;
 	r->sector = m->offset / SECTOR_SIZE;
-	r->bytes = left < t->chunk ? (uint32_t)left : t->chunk;
-	if (t->to_device) {
-		int status = file_read(t->file, r->data, r->bytes, m->offset);
-
-		if (status != EXIT_DONE)
-			return status;
-	}
+	r->bytes = hole ? hole : data_ahead(m);
+	r->operation = hole ? BLK_WRITE_ZEROES : m->to_device ? BLK_WRITE : BLK_READ;
+	if (r->operation == BLK_WRITE)
+		status = file_read(t->file, r->data, r->bytes, m->offset);
+	if (status != EXIT_DONE)
+		return status;
+	if (r->operation == BLK_WRITE)
+		t->moved += r->bytes;
 	m->n_idle--;
 	m->offset += r->bytes;
 	*request = r;
@@ -120,10 +160,42 @@ static int submit(struct mover *m)
 	return EXIT_DONE;
 }
 
+/* What the device has sent beside what the file has. */
+static int compare(struct mover *m, const struct blk_request *request)
+{
+	uint64_t offset = request->sector * SECTOR_SIZE;
+	const char *data = request->data;
+	int status = file_read(m->t->file, m->other, request->bytes, offset);
+
+	if (status != EXIT_DONE || !memcmp(data, m->other, request->bytes))
+		return status;
+	while (*data == m->other[data - (const char *)request->data])
+		data++;
+	offset += (uint64_t)(data - (const char *)request->data);
+	if (offset < m->difference)
+		m->difference = offset;
+	/* Nothing more is sent; what is on its way may differ further in front. */
+	m->offset = m->t->total;
+	return EXIT_DONE;
+}
+
+/* The device's data, to the file. */
+static int keep(struct mover *m, const struct blk_request *request)
+{
+	struct transfer *t = m->t;
+	uint64_t offset = request->sector * SECTOR_SIZE;
+
+	if (m->other)
+		return compare(m, request);
+	if (t->sparse && t->file->fresh)
+		return sparse_write(t->file, request->data, request->bytes, offset, &t->moved);
+	t->moved += request->bytes;
+	return file_write(t->file, request->data, request->bytes, offset);
+}
+
 /* A request has come back. */
 static int finish(struct mover *m, struct blk_request *request)
 {
-	struct transfer *t = m->t;
 	uint8_t status = blk_request_status(request);
 
 	m->in_flight--;
@@ -133,9 +205,7 @@ static int finish(struct mover *m, struct blk_request *request)
 	}
 	m->idle[m->n_idle++] = request;
 	m->done += request->bytes;
-	if (t->to_device || request->operation != BLK_READ)
-		return EXIT_DONE;
-	return file_write(t->file, request->data, request->bytes, request->sector * SECTOR_SIZE);
+	return request->operation == BLK_READ ? keep(m, request) : EXIT_DONE;
 }
 
 /* Takes back what is ready on all queues; *n counts them. */
@@ -224,9 +294,9 @@ static int move_all(struct mover *m)
 
 	for (unsigned i = 0; i < t->depth; i++)
 		m->idle[m->n_idle++] = &t->requests[i];
-	while (m->done < t->total && status == EXIT_DONE)
+	while ((m->offset < t->total || m->waiting || m->in_flight) && status == EXIT_DONE)
 		status = turn_round(m);
-	if (status == EXIT_DONE && t->to_device && t->blk->can_flush && t->total)
+	if (status == EXIT_DONE && m->to_device && t->blk->can_flush && t->total)
 		status = flush_device(m);
 	/* What a device in that state has completed is worth nothing. */
 	if (status == EXIT_DONE && blk_needs_reset(t->blk))
@@ -236,20 +306,43 @@ static int move_all(struct mover *m)
 
 int transfer_run(struct transfer *t)
 {
-	struct mover m = { .t = t };
+	struct mover m = { .t = t, .to_device = t->to_device };
 	uint64_t start = now_ns();
 	int status = EXIT_FAILED;
 
-	t->requests = blk_requests_new(t->depth, t->chunk);
+	t->requests = blk_requests_new(t->blk, t->depth, t->chunk);
 	m.idle = calloc(t->depth, sizeof(struct blk_request *));
 	if (t->requests && m.idle) {
-		progress_begin(&m.progress, t->total, t->progress);
+		progress_begin(&m.progress, "", t->total, t->progress);
 		status = move_all(&m);
 		progress_clear();
 	}
 	free(m.idle);
 	t->elapsed_ns = now_ns() - start;
 	return status;
+}
+
+int transfer_verify(struct transfer *t)
+{
+	struct mover m = { .t = t, .difference = NO_DIFFERENCE };
+	int status = EXIT_FAILED;
+
+	m.idle = calloc(t->depth, sizeof(struct blk_request *));
+	m.other = malloc(t->chunk);
+	if (m.idle && m.other) {
+		progress_begin(&m.progress, "verifying", t->total, t->progress);
+		status = move_all(&m);
+		progress_clear();
+	} else {
+		complain("out of memory");
+	}
+	free(m.other);
+	free(m.idle);
+	if (status != EXIT_DONE || m.difference == NO_DIFFERENCE)
+		return status;
+	complain("verify: '%s' and %s differ, first at byte %" PRIu64 " (sector %" PRIu64 ")",
+		 t->file->path, t->blk->address, m.difference, m.difference / SECTOR_SIZE);
+	return EXIT_FAILED;
 }
 
 void transfer_release(struct transfer *t)

@@ -21,7 +21,9 @@ struct transfer {
 	uint32_t chunk;		/* bytes in one request */
 	unsigned depth;		/* requests in flight */
 	bool progress;		/* show a bar */
+	bool sparse;		/* keep holes, make zeroes holes */
 	uint64_t elapsed_ns;	/* out */
+	uint64_t moved;		/* out: bytes that were not holes */
 	struct blk_request *requests;
 };
 
@@ -31,6 +33,13 @@ struct transfer {
  * be in flight: close the device, then release.
  */
 int transfer_run(struct transfer *transfer);
+
+/*
+ * After that: reads all of both sides again and compares. Says where they begin
+ * to differ, which is a failure.
+ */
+int transfer_verify(struct transfer *transfer);
+
 void transfer_release(struct transfer *transfer);
 
 #endif /* TRANSFER_H */

@@ -18,6 +18,10 @@ try 1 probe absent:x
 has err 'absent'
 try 1 info pci:ffff:00:00.0
 has err 'no PCI device ffff:00:00.0'
+# A comma at the end is told as it was written.
+try 2 bench loopback:blk,
+has err '"" is no option'
+has_not err timeout
 try 2 info :
 has err '":" does not begin'
 has_not err timeout

@@ -9,6 +9,7 @@ set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vp-tool-XXXXXX") || exit 99
 pids=
+fake=
 trap clean_up EXIT
 trap 'exit 99' HUP INT TERM
 
@@ -46,7 +47,7 @@ needs_backend () {
 try () {
 	wanted=$1
 	shift
-	virtio-poll-ctl "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	$fake virtio-poll-ctl "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	status=$?
 	test $status = "$wanted" || fail "'$*' ends with $status instead of $wanted"
 }
@@ -68,6 +69,15 @@ has_not () {
 json () {
 	jq -e ".schema == 1 and ($1)" "$tmp/out" >"$tmp/cmp" 2>&1 ||
 		fail "not true of the JSON: $1"
+}
+
+# says RESULT CHECK [FINDING [FIX]]: doctor, as JSON, has such a line; the last two are
+# regular expressions.
+says () {
+	jq -e --arg r "$1" --arg c "$2" --arg f "${3-}" --arg x "${4-}" '[.checks[] |
+		select(.result == $r and .check == $c and (.finding | test($f)) and
+			(.fix // "" | test($x)))] | length == 1' "$tmp/out" >"$tmp/cmp" 2>&1 ||
+		fail "doctor has no line $*"
 }
 
 same () {
@@ -111,29 +121,110 @@ serve_file () {
 	serve "$1" "$2" "$3" "driver=file,node-name=disk,filename=$4"
 }
 
-# A PCI function in the sysfs under $VIRTIO_POLL_SYSFS:
-# pci_function ADDRESS DEVICE [DRIVER [VENDOR]]
-pci_function () {
-	d=$VIRTIO_POLL_SYSFS/bus/pci/devices/$1
-	mkdir -p "$d"
-	echo "${4-0x1af4}" >"$d/vendor"
-	echo "$2" >"$d/device"
-	echo 0x01 >"$d/revision"
-	echo 0x1af4 >"$d/subsystem_vendor"
-	echo "$2" >"$d/subsystem_device"
-	echo -1 >"$d/numa_node"
-	test -z "${3-}" || ln -s "../../../drivers/$3" "$d/driver"
-}
-
-fake_sysfs () {
-	VIRTIO_POLL_SYSFS=$tmp/sys
-	export VIRTIO_POLL_SYSFS
-	mkdir -p "$VIRTIO_POLL_SYSFS/bus/pci/devices"
-}
-
 # Bytes in octal escapes to a file at an offset: put_bytes FILE OFFSET BYTES
 put_bytes () {
 	printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null || exit 99
+}
+
+# A fake of the machine: $tmp/sys stands for /sys, $tmp/dev for /dev, and each file
+# in $tmp/proc for the one of that name in /proc. The tool sees them in a mount
+# namespace of its own, and never without: faked() looks for a mark first, so
+# that no test can get at a device of this machine.
+fake_machine () {
+	needs unshare mount
+	mkdir -p sys/bus/pci/devices sys/bus/pci/drivers dev/vfio proc
+	: >sys/fake
+	echo >held
+	: >dev/null
+	: >dev/full
+	for namespace in 'unshare -m' 'unshare -rm' ''; do
+		test "$namespace" || skip 'neither root nor a user may make a mount namespace here'
+		! faked true 2>err || break
+	done
+	fake=faked
+}
+
+# Ends with 97 if the fake is not there. A process called sleep has the file open
+# that `held` names, if it does.
+faked () {
+	$namespace sh -c '
+		mount --bind /dev/null "$1/dev/null" && mount --bind /dev/full "$1/dev/full" &&
+		mount --rbind "$1/dev" /dev &&
+		mount --bind "$1/sys" /sys || exit 97
+		for f in "$1"/proc/*; do
+			test ! -e "$f" || mount --bind "$f" "/proc/${f##*/}" || exit 97
+		done
+		test -f /sys/fake && test ! -e /sys/devices && test ! -e /dev/mem || exit 97
+		read -r held <"$1/held"
+		shift
+		test "$held" || exec "$@"
+		sleep 300 <"$held" >/dev/null 2>&1 &
+		until read -r name </proc/$!/comm && test "$name" = sleep; do
+			kill -0 $! || exit 97
+		done
+		"$@"
+		status=$?
+		kill $!
+		exit $status' sh "$tmp" "$@"
+}
+
+# Two bytes of a number, lowest first, in octal escapes.
+le16 () {
+	printf '\\%03o\\%03o' $(($1 & 255)) $(($1 >> 8))
+}
+
+# The four structures of a modern device, in BAR 4: from 0x40 on in configuration
+# space; a device without them is a legacy one.
+put_capabilities () {
+	put_bytes "$1" 6 '\020'		# there is a list,
+	put_bytes "$1" 52 '\100'	# and it begins at 0x40
+	put_bytes "$1" 64 '\011\120\020\001\004\000\000\000\000\000\000\000\070\000\000\000'
+	put_bytes "$1" 80 '\011\140\020\003\004\000\000\000\000\020\000\000\001\000\000\000'
+	put_bytes "$1" 96 '\011\160\020\004\004\000\000\000\000\040\000\000\000\001\000\000'
+	put_bytes "$1" 112 '\011\000\024\002\004\000\000\000\000\060\000\000\000\020\000\000'
+	put_bytes "$1" 128 '\004\000\000\000'
+}
+
+# A function of the fake: pci_function ADDRESS DEVICE [DRIVER [VENDOR]]; $f is its
+# folder afterwards. Ordinary files stand for what the kernel would obey.
+pci_function () {
+	f=$tmp/sys/bus/pci/devices/$1
+	mkdir -p "$f"
+	echo "${4-0x1af4}" >"$f/vendor"
+	echo "$2" >"$f/device"
+	echo 0x01 >"$f/revision"
+	echo 0x00ff00 >"$f/class"
+	echo 0x1af4 >"$f/subsystem_vendor"
+	echo "$2" >"$f/subsystem_device"
+	echo -1 >"$f/numa_node"
+	echo '(null)' >"$f/driver_override"
+	for i in 0 1 2 3; do
+		echo 0x0000000000000000 0x0000000000000000 0x0000000000000000
+	done >"$f/resource"
+	echo 0x00000000fe000000 0x00000000fe003fff 0x0000000000140204 >>"$f/resource"
+	head -c 256 /dev/zero >"$f/config"
+	put_bytes "$f/config" 0 "$(le16 "${4-0x1af4}")$(le16 "$2")"
+	put_bytes "$f/config" 8 '\001\000\377\000'
+	put_bytes "$f/config" 32 '\014\000\000\376'	# BAR 4
+	put_bytes "$f/config" 44 "$(le16 0x1af4)$(le16 "$2")"
+	put_capabilities "$f/config"
+	: >sys/bus/pci/drivers_probe
+	test -z "${3-}" || set_driver "$f" "$3"
+}
+
+# set_driver FOLDER DRIVER
+set_driver () {
+	mkdir -p "$tmp/sys/bus/pci/drivers/$2"
+	: >"$tmp/sys/bus/pci/drivers/$2/bind"
+	: >"$tmp/sys/bus/pci/drivers/$2/unbind"
+	ln -sfn "../../drivers/$2" "$1/driver"
+}
+
+# in_group FOLDER NUMBER
+in_group () {
+	mkdir -p "$tmp/sys/kernel/iommu_groups/$2/devices"
+	ln -s "../../../../kernel/iommu_groups/$2" "$1/iommu_group"
+	ln -s "../../../../bus/pci/devices/${1##*/}" "$tmp/sys/kernel/iommu_groups/$2/devices/"
 }
 
 cd "$tmp" || exit 99

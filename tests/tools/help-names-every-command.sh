@@ -6,7 +6,7 @@
 . "$(dirname "$0")/functions.sh"
 
 try 0 --help
-for c in list info probe backends copy bench features selftest help; do
+for c in list info probe backends copy bench doctor bind unbind features selftest help; do
 	has out "^  $c "
 	try 0 help $c
 	has out "^usage: virtio-poll-ctl $c "

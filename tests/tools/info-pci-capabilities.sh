@@ -6,10 +6,9 @@
 . "$(dirname "$0")/functions.sh"
 
 needs jq
-fake_sysfs
+fake_machine
 pci_function 0000:00:02.0 0x1042
 c=sys/bus/pci/devices/0000:00:02.0/config
-head -c 256 /dev/zero >$c
 put_bytes $c 6 '\020'				# there is a capability list
 put_bytes $c 52 '\100'				# at 0x40
 put_bytes $c 64 '\011\120\020\001\004\000\000\000\000\020\000\000\070\000\000\000'
@@ -30,7 +29,8 @@ json '.capabilities | length == 4'
 
 command -v strace >/dev/null || exit 0
 # The tool itself ends well, so it is strace (or a sanitizer below it) if this fails.
-strace -f -e trace=pread64 -o trace virtio-poll-ctl info pci:0000:00:02.0 >out 2>err || exit 0
+$fake strace -f -e trace=pread64 -o "$tmp/trace" virtio-poll-ctl info pci:0000:00:02.0 \
+	>out 2>err || exit 0
 # Its data word stands at 100 + 16.
 ! grep -q ', 11[67])' trace || fail "$(cat trace)"
 grep -q ', 100)' trace || fail 'the capability itself was not read'

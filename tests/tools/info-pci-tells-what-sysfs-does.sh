@@ -6,8 +6,9 @@
 . "$(dirname "$0")/functions.sh"
 
 needs jq
-fake_sysfs
+fake_machine
 pci_function 0000:00:02.0 0x1042 virtio-pci
+truncate -s 64 "$f/config"	# what the kernel shows to anyone
 v=sys/bus/pci/devices/0000:00:02.0/virtio1
 mkdir -p $v/block/vda/queue
 printf '0010001001100000000000000000010010000000000000000000000000000000\n' >$v/features

@@ -47,7 +47,7 @@ $CC -shared -fPIC -I"$top_srcdir/include" -I"$top_builddir/include" -o plugins/f
 	2>cc.log || skip "$CC cannot make a plugin"
 VIRTIO_POLL_PLUGIN_PATH=$tmp/plugins:${VIRTIO_POLL_PLUGIN_PATH-}
 export VIRTIO_POLL_PLUGIN_PATH
-fake_sysfs
+fake_machine
 pci_function 0000:00:04.0 0x1042
 pci_function 0000:00:05.0 0x1041
 try 1 list --json

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/functions.sh"
 
 needs jq
-fake_sysfs
+fake_machine
 pci_function 0000:00:05.0 0x1044 virtio-pci
 pci_function 0000:00:02.0 0x1042
 pci_function 10000:01:00.0 0x1001 vfio-pci

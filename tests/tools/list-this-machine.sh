@@ -9,7 +9,9 @@ needs jq
 try 0 list --json
 json '[.devices[] | keys_unsorted == ["address", "type", "driver", "iommu_group", "numa_node",
 	"state", "missing"]] | all'
-for a in $(jq -r '.devices[].address | select(startswith("pci:"))' out); do
+# One that no kernel driver holds would be opened.
+for a in $(jq -r '.devices[] | select(.state | startswith("in use by")).address |
+	select(startswith("pci:"))' out); do
 	try 0 info "$a" --json
 	json '.address == "'"$a"'" and .queues == null and .reasons.queues != null'
 	try 0 info "$a"

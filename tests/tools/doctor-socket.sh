@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# doctor of a vhost-user socket tells who listens, and does not connect.
+
+. "$(dirname "$0")/functions.sh"
+
+needs jq
+needs_backend vhost-user
+try 1 doctor --json "vhost-user:$tmp/no,,ne.sock,num-queues=1"
+says FAIL socket 'no,ne.sock: No such file' 'start the server'
+: >file.sock
+try 1 doctor --json vhost-user:file.sock
+says FAIL socket 'is no socket'
+try 1 doctor --json vhost-user:fd=77
+says FAIL socket 'not open'
+try 0 doctor --json vhost-user:new.sock,server=on
+says SKIP socket 'server=on'
+says SKIP 'locked memory' irrelevant
+try 0 doctor --json loopback:blk
+says PASS backend 'loopback is installed'
+try 1 doctor --json absent:x
+says FAIL backend 'absent is not installed'
+try 2 doctor --json nonsense
+has err "'nonsense' is no address"
+
+head -c 65536 /dev/zero >disk.img
+serve_file "$tmp/disk.sock" 1 on disk.img
+try 0 doctor --json "vhost-user:$tmp/disk.sock"
+says PASS socket
+says PASS permission
+says PASS server "process $server .qemu-storage"
+says PASS clients 'none'
+if strace -f -e trace=connect -o trace virtio-poll-ctl doctor "vhost-user:$tmp/disk.sock" \
+	>out 2>err; then
+	! grep 'connect(.*disk' trace >cmp || fail 'it connects'
+fi
+
+# A server that is killed leaves its file.
+kill -KILL $server
+wait $server 2>/dev/null
+try 1 doctor --json "vhost-user:$tmp/disk.sock"
+says FAIL server 'nobody listens' 'leaves its'

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Impatience does not leave a device running: several signals end as one does,
+# with the device stopped and 130.
+
+. "$(dirname "$0")/functions.sh"
+
+needs_backend loopback
+for c in 'copy loopback:blk,fault=silent:10 target' 'bench loopback:blk,fault=silent:10' \
+	'bench --runtime 60 loopback:null'; do
+	VIRTIO_POLL_LOG=debug virtio-poll-ctl $c --timeout 60 >out 2>err &
+	p=$!
+	pids="$pids $p"
+	sleep 1
+	kill -INT $p
+	kill -INT $p
+	kill -TERM $p
+	kill -INT $p
+	wait $p
+	status=$?
+	test $status = 130 || fail "'$c' ends with $status"
+	has err ': stopping'
+	test ! -s out || fail "'$c' has printed a report"
+done

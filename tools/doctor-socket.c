@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * doctor: a vhost-user address. The socket is looked at and never connected
+ * to, since some servers end with their only client: who listens is read from
+ * /proc/net/unix.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "holder.h"
+#include "sysfs.h"
+
+/* Of the kernel: flags and states in /proc/net/unix. */
+#define ACCEPTS 0x10000
+#define CONNECTED 3
+
+struct listener {
+	uint64_t inode;		/* 0 if nobody listens */
+	unsigned clients;
+	bool known;		/* the list could be read */
+};
+
+/* The path with ",," as ",", up to the first single comma. */
+static void read_path(const char *address, char path[PATH_MAX], const char **options)
+{
+	const char *p = strchr(address, ':') + 1;
+	size_t len = 0;
+
+	while (*p && len < PATH_MAX - 1) {
+		if (*p == ',' && p[1] != ',')
+			break;
+		p += *p == ',';
+		path[len++] = *p++;
+	}
+	path[len] = '\0';
+	*options = p;
+}
+
+/* A server may have named its socket from another folder: the last part counts. */
+static bool is_same_name(const char *listed, const char *path)
+{
+	const char *a = strrchr(listed, '/'), *b = strrchr(path, '/');
+
+	return !strcmp(a ? a + 1 : listed, b ? b + 1 : path);
+}
+
+/* "0000000000000000: 00000002 00000000 00010000 0001 01 12345 /path" */
+static void look_at_line(const char *line, const char *path, struct listener *l)
+{
+	unsigned flags, state;
+	uint64_t inode;
+	int at = 0;
+
+	if (sscanf(line, "%*[^:]: %*x %*x %x %*x %x %" SCNu64 " %n", &flags, &state, &inode, &at) <
+	    3 || !at || !is_same_name(line + at, path))
+		return;
+	if (flags & ACCEPTS)
+		l->inode = inode;
+	else if (state == CONNECTED)
+		l->clients++;
+}
+
+static void find_listener(const char *path, struct listener *l)
+{
+	FILE *f = fopen("/proc/net/unix", "re");
+	char *line = NULL;
+	size_t room = 0;
+
+	memset(l, 0, sizeof(*l));
+	l->known = f;
+	while (f && getline(&line, &room, f) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		look_at_line(line, path, l);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+}
+
+static void check_listener(struct doctor *d, const char *path)
+{
+	struct listener l;
+	struct holder holder;
+
+	find_listener(path, &l);
+	if (!l.known)
+		doctor_say(d, WARN, "server", NULL, "/proc/net/unix cannot be read, and "
+			   "connecting might end the server: not tried");
+	else if (!l.inode)
+		doctor_say(d, FAIL, "server", "start it; a server that has ended leaves its "
+			   "socket's file behind", "nobody listens on a socket of that name");
+	else if (holder_of_socket(l.inode, &holder))
+		doctor_say(d, PASS, "server", NULL, "process %ld (%s) listens", holder.pid,
+			   holder.name);
+	else
+		doctor_say(d, PASS, "server", NULL, "a process that this user cannot see "
+			   "listens");
+	if (l.clients)
+		doctor_say(d, WARN, "clients", "end the client there is, if the server "
+			   "serves one at a time, as most do", "%u connection%s to it", l.clients,
+			   l.clients == 1 ? "" : "s");
+	else if (l.inode)
+		doctor_say(d, PASS, "clients", NULL, "none is connected");
+}
+
+static void check_permission(struct doctor *d, const char *path)
+{
+	char fix[SYSFS_PATH];
+
+	if (!faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS)) {
+		doctor_say(d, PASS, "permission", NULL, "you may connect");
+		return;
+	}
+	snprintf(fix, sizeof(fix), "chgrp a group of yours and chmod g+rw %.256s, or start the "
+		 "server as yourself", path);
+	doctor_say(d, FAIL, "permission", fix, "you may not connect: %s", strerror(errno));
+}
+
+static void check_file(struct doctor *d, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st)) {
+		doctor_say(d, FAIL, "socket", "start the server, or correct the path",
+			   "%s: %s", path, strerror(errno));
+		return;
+	}
+	if (!S_ISSOCK(st.st_mode)) {
+		doctor_say(d, FAIL, "socket", "give the path of the server's socket",
+			   "%s is there and is no socket", path);
+		return;
+	}
+	doctor_say(d, PASS, "socket", NULL, "%s is a socket", path);
+	check_permission(d, path);
+	check_listener(d, path);
+}
+
+/* "vhost-user:fd=5": a socket that is open already. */
+static void check_descriptor(struct doctor *d, const char *number)
+{
+	char *end;
+	unsigned long fd = strtoul(number, &end, 10);
+	struct stat st;
+
+	if (end == number || fd > INT_MAX || fstat((int)fd, &st))
+		doctor_say(d, FAIL, "socket", "hand the descriptor over to this program",
+			   "descriptor %s is not open", number);
+	else if (!S_ISSOCK(st.st_mode))
+		doctor_say(d, FAIL, "socket", "hand over a connected socket",
+			   "descriptor %s is no socket", number);
+	else
+		doctor_say(d, PASS, "socket", NULL, "descriptor %s is a socket", number);
+}
+
+void doctor_check_socket(struct doctor *d, const char *address)
+{
+	char path[PATH_MAX];
+	const char *options;
+
+	read_path(address, path, &options);
+	if (!strncmp(path, "fd=", 3))
+		check_descriptor(d, path + 3);
+	else if (strstr(options, ",server"))
+		doctor_say(d, SKIP, "socket", NULL, "server=on: this program will make it, and "
+			   "the device connects");
+	else
+		check_file(d, path);
+	doctor_say(d, SKIP, "locked memory", NULL, "irrelevant: memory is shared, not locked");
+}
