@@ -22,7 +22,7 @@ check_packages='g++ clang check libglib2.0-dev valgrind mandoc abigail-tools jq 
 # package's build asks for by name are among those for tests.
 package_packages='build-essential dpkg-dev debhelper lintian mmdebstrap git
 	rpm rpmlint cpio xz-utils
-	check libglib2.0-dev mandoc jq'
+	systemtap-sdt-dev check libglib2.0-dev mandoc jq'
 
 say() {
 	printf '==> %s\n' "$*"
