@@ -68,16 +68,17 @@ static int no_memory(const struct arena *a, const struct wish *w, const char *st
 				w->hugetlb ? "; reserve pages in /proc/sys/vm/nr_hugepages" : "");
 }
 
-/* Bytes the system can give without swapping; UINT64_MAX if it does not say. */
-static uint64_t available_memory(void)
+/* Bytes that /proc/meminfo says under the key, or `otherwise`. */
+static uint64_t meminfo(const char *key, uint64_t otherwise)
 {
 	FILE *info = fopen("/proc/meminfo", "re");
+	uint64_t found = otherwise;
+	size_t len = strlen(key);
 	char line[128];
-	uint64_t kib, found = UINT64_MAX;
 
 	while (info && fgets(line, sizeof(line), info))
-		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1)
-			found = kib * 1024;
+		if (!strncmp(line, key, len))
+			found = strtoull(line + len, NULL, 10) * 1024;
 	if (info)
 		fclose(info);
 	return found;
@@ -88,7 +89,7 @@ static uint64_t available_memory(void)
  * own pool. */
 static int check_available(const struct arena *a, const struct wish *w)
 {
-	uint64_t available = w->hugetlb ? UINT64_MAX : available_memory();
+	uint64_t available = w->hugetlb ? UINT64_MAX : meminfo("MemAvailable:", UINT64_MAX);
 
 	if (a->len <= available - available / 16)
 		return 0;
@@ -100,7 +101,7 @@ static uint64_t page_size_of(const struct wish *w)
 {
 	if (w->hugepage_size)
 		return w->hugepage_size;
-	return w->hugetlb ? MIN_ARENA : (uint64_t)sysconf(_SC_PAGESIZE);
+	return w->hugetlb ? meminfo("Hugepagesize:", MIN_ARENA) : (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* Maps the file at a multiple of align: address space is reserved to find one,

@@ -91,12 +91,23 @@ static struct device *new_device(struct virtio_dev *vdev, void *ctx)
 	return dev;
 }
 
+int device_mem_limits(struct device *dev, struct virtio_mem_limits *limits)
+{
+	*limits = (struct virtio_mem_limits){
+		.max_regions = UINT64_MAX,
+		.alignment = 1,
+		.max_address = UINT64_MAX,
+		.can_add = 1,
+	};
+	return dev->ops.get_mem_limits(dev->vdev, limits);
+}
+
 /* Memory that is allocated from now on has to suit the device. */
 static void note_page_size(struct device *dev)
 {
-	struct virtio_mem_limits limits = { 0 };
+	struct virtio_mem_limits limits;
 
-	if (dev->ops.get_mem_limits(dev->vdev, &limits) ||
+	if (device_mem_limits(dev, &limits) ||
 	    limits.page_size <= (uint64_t)sysconf(_SC_PAGESIZE))
 		return;
 	dev->huge_page = limits.page_size;
@@ -257,12 +268,7 @@ int virtio_dev_get_mem_limits(struct virtio_dev *vdev, struct virtio_mem_limits 
 	if (!dev)
 		return device_missing("virtio_dev_get_mem_limits");
 	DEVICE_CALL(dev, "virtio_dev_get_mem_limits");
-	memset(limits, 0, sizeof(*limits));
-	limits->max_regions = UINT64_MAX;
-	limits->alignment = 1;
-	limits->max_address = UINT64_MAX;
-	limits->can_add = 1;
-	error = dev->ops.get_mem_limits(vdev, limits);
+	error = device_mem_limits(dev, limits);
 	limits->used_regions = dev->told_count;
 	return error;
 }

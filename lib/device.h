@@ -81,6 +81,9 @@ int device_missing(const char *call);
 /* What virtio_dev_open found among the options of an address. */
 int device_set_options(struct virtio_dev *vdev, int timeout_ms, uint64_t features_off);
 
+/* What the transport can take of memory: no limits but those it names. */
+int device_mem_limits(struct device *dev, struct virtio_mem_limits *limits);
+
 /* lifecycle.c: stops a started device; 0, or -ETIMEDOUT. */
 int device_stop(struct device *dev);
 /* queue-set.c: frees the queues that a start left. */

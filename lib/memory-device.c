@@ -139,7 +139,7 @@ static int tell_one(struct device *dev, const struct mem_reg *reg)
 
 	if (error <= 0 || !reg->only)
 		return error < 0 ? error : 0;
-	if (!dev->ops.get_mem_limits(dev->vdev, &limits) && limits.page_size > reg->page_size)
+	if (!device_mem_limits(dev, &limits) && limits.page_size > reg->page_size)
 		return virtio_set_error(EINVAL, "%s cannot reach 0x%" PRIx64 "-0x%" PRIx64 ", in"
 					" pages of %" PRIu64 " bytes: it needs pages of %" PRIu64
 					" or more; allocate it with VIRTIO_MEM_HUGETLB",

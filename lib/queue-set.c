@@ -37,8 +37,8 @@ static size_t room_of(const struct device *dev, uint16_t size)
 /* In what pages the rings have to lie. */
 static int ask_page(struct device *dev)
 {
-	struct virtio_mem_limits limits = { 0 };
-	int error = dev->ops.get_mem_limits(dev->vdev, &limits);
+	struct virtio_mem_limits limits;
+	int error = device_mem_limits(dev, &limits);
 
 	dev->ring_page = 0;
 	if (!error && limits.page_size > (uint64_t)sysconf(_SC_PAGESIZE))

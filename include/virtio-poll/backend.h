@@ -123,7 +123,7 @@ struct virtio_dev_ops {
 	/* Ends all device access to memory and returns when that is certain.
 	 * NULL: a reset, awaited. -ETIMEDOUT: it may still touch memory. */
 	int (*stop)(struct virtio_dev *vdev);
-	/* NULL: no limits. *limits is zeroed before. */
+	/* NULL: no limits, as *limits says before: only what there is is filled in. */
 	int (*get_mem_limits)(struct virtio_dev *vdev, struct virtio_mem_limits *limits);
 	/* The device type, VIRTIO_ID_*, 0 if unknown. */
 	uint16_t (*get_device_id)(struct virtio_dev *vdev);
