@@ -308,10 +308,11 @@ EXTRA_DIST += $(test_scripts)
 EXTRA_DIST += tests/examples/nbdkit-functions.sh
 EXTRA_DIST += tests/valgrind.supp
 
-# The unit tier once more, under valgrind.
+# The unit tier once more, under valgrind. Not the guard: a page that is replaced in
+# the handler of a fault is more than valgrind follows, it ends in a fault of its own.
 check-valgrind:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests)' \
-		VP_RUN_FLAGS=--valgrind
+	tests=`echo ' $(unit_tests) ' | sed 's, tests/unit/test-sigbus-guard , ,'`; \
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$$tests" VP_RUN_FLAGS=--valgrind
 
 include $(srcdir)/tests/tools/local.mk
 include $(srcdir)/tests/bench/local.mk
