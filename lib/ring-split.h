@@ -99,7 +99,7 @@ translate(const struct ring *r, uint64_t addr, uint64_t len, bool wide, uint64_t
 	}
 	if (!wide)
 		return false;
-	w = &r->windows[ring_window_index(r, addr)];
+	w = ring_window_at(r, addr);
 	*bus = addr + w->delta;
 	return in_window(w, addr, len);
 }

@@ -15,8 +15,10 @@
 #include "ring.h"
 
 #define BYTES		(RING_WINDOWS * sizeof(struct ring_window))
+#define WINDOW_SHIFT	5u		/* of a window's size, less than of any granule */
 #define PAGE_WINDOWS	128u	/* 4 KiB; one bit of windows_used */
 
+_Static_assert(sizeof(struct ring_window) == 1u << WINDOW_SHIFT, "see ring_window_at");
 _Static_assert(RING_WINDOWS / PAGE_WINDOWS == 32, "windows_used has a bit for each page");
 
 int ring_windows_init(struct ring *r)
@@ -38,11 +40,15 @@ void ring_windows_release(struct ring *r)
 
 void ring_drop_windows(struct ring *r)
 {
+	uint32_t shift = mem_map_granule_shift(r->map);
+
 	r->window.end = 0;
 	for (; r->windows_used; r->windows_used &= r->windows_used - 1)
 		memset(r->windows + __builtin_ctz(r->windows_used) * PAGE_WINDOWS, 0,
 		       PAGE_WINDOWS * sizeof(struct ring_window));
-	r->granule_shift = mem_map_granule_shift(r->map);
+	/* 0 of a map that never held anything. */
+	if (shift)
+		r->window_shift = shift - WINDOW_SHIFT;
 }
 
 static inline bool holds(const struct ring_window *w, int64_t addr)
@@ -52,17 +58,17 @@ static inline bool holds(const struct ring_window *w, int64_t addr)
 
 bool ring_find_window(struct ring *r, int64_t addr)
 {
-	uint32_t i = ring_window_index(r, addr);
+	struct ring_window *at = ring_window_at(r, addr);
 	struct mem_window w;
 
 	if (holds(&r->window, addr))
 		return true;
-	if (!holds(&r->windows[i], addr)) {
+	if (!holds(at, addr)) {
 		if (addr < 0 || !mem_map_find(r->map, addr, &w))
 			return false;
-		r->windows[i] = (struct ring_window){ w.start, w.start + w.len, w.delta, 0 };
-		r->windows_used |= 1u << i / PAGE_WINDOWS;
+		*at = (struct ring_window){ w.start, w.start + w.len, w.delta, 0 };
+		r->windows_used |= 1u << (at - r->windows) / PAGE_WINDOWS;
 	}
-	r->window = r->windows[i];
+	r->window = *at;
 	return true;
 }

@@ -146,7 +146,7 @@ struct ring {
 	struct ring_area area;
 	struct ring_window window;	/* where the last segment that was looked up lay */
 	struct ring_window *windows;	/* RING_WINDOWS of them, of earlier ones */
-	uint32_t granule_shift;		/* of their granules' size */
+	uint32_t window_shift;		/* from an address to a window's place, see below */
 	struct ring_request request;
 	uint32_t windows_used;		/* bit n: something is in page n of them */
 	_Atomic uint32_t *table_links;	/* 1, 2, 3: the free list of a table */
@@ -234,10 +234,13 @@ void ring_end(struct ring *r);
 /* Descriptors that a new request could take. */
 uint16_t ring_free_descs(const struct ring *r);
 
-/* The place among r->windows for what holds addr. */
-static inline uint32_t ring_window_index(const struct ring *r, uint64_t addr)
+/* The window for what holds addr: the granules modulo RING_WINDOWS, in one shift to
+ * an offset in bytes. */
+static inline struct ring_window *ring_window_at(const struct ring *r, uint64_t addr)
 {
-	return addr >> r->granule_shift & (RING_WINDOWS - 1);
+	const uint64_t mask = (RING_WINDOWS - 1) * sizeof(struct ring_window);
+
+	return (struct ring_window *)(void *)((char *)r->windows + (addr >> r->window_shift & mask));
 }
 
 static inline bool ring_has_open(const struct ring *r)
