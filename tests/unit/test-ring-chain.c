@@ -248,6 +248,12 @@ START_TEST(memory_at_and_over_the_edges_is_refused)
 		ck_assert_int_eq(rig_start(&rig, 3, 2), 0);
 		ck_assert_int_eq(rig_add_one(&rig, outside[_i].addr, outside[_i].len, true),
 				 -EFAULT);
+		ring_abort(&rig.ring);
+		/* The same with the last window at hand, which ends where memory does. */
+		ck_assert_int_eq(rig_start(&rig, 3, 2), 0);
+		ck_assert_int_eq(rig_add_one(&rig, RIG_MEM + RIG_MEM_LEN - 64, 16, true), 0);
+		ck_assert_int_eq(rig_add_one(&rig, outside[_i].addr, outside[_i].len, true),
+				 -EFAULT);
 		down();
 	}
 	rig_up(&rig, 8, 0);
