@@ -100,6 +100,14 @@ static int compare(const struct mapping *m, struct mem_reg *reg)
 	return 0;
 }
 
+#define LINK_SIZE 80
+
+/* What is mapped there, as the kernel has it, whatever became of its name. */
+static void kernel_link(const struct mapping *m, char link[LINK_SIZE])
+{
+	snprintf(link, LINK_SIZE, "/proc/self/map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
+}
+
 static uint64_t page_size_on(const struct statfs *fs)
 {
 	return fs->f_type == HUGETLBFS_MAGIC ? (uint64_t)fs->f_bsize :
@@ -118,10 +126,10 @@ static uint64_t file_page_size(int fd)
  * all others the size does not matter. */
 static int note_page_size(const struct mapping *m, struct mem_reg *reg)
 {
-	char link[80];
+	char link[LINK_SIZE];
 	struct statfs fs;
 
-	snprintf(link, sizeof(link), "/proc/self/map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
+	kernel_link(m, link);
 	if (m->inode && m->start <= reg->start && m->end >= reg->start + reg->len &&
 	    !statfs(link, &fs))
 		reg->page_size = page_size_on(&fs);
@@ -153,7 +161,7 @@ int memory_dup(int fd)
 /* The file by its name, or through the kernel if it was deleted. */
 static int open_mapped(const struct mapping *m)
 {
-	char link[80];
+	char link[LINK_SIZE];
 	int fd = fd_lift(open(m->path, O_RDWR | O_CLOEXEC | O_NONBLOCK));
 	struct stat st;
 
@@ -161,7 +169,7 @@ static int open_mapped(const struct mapping *m)
 		return fd;
 	if (fd >= 0)
 		close(fd);
-	snprintf(link, sizeof(link), "/proc/self/map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
+	kernel_link(m, link);
 	return fd_lift(open(link, O_RDWR | O_CLOEXEC));
 }
 

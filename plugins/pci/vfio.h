@@ -76,4 +76,18 @@ void vpci_vfio_close_irqs(struct vpci_dev *dev);
 unsigned vpci_vfio_irq_count(struct vpci_dev *dev);
 int vpci_vfio_set_irqs(struct vpci_dev *dev, const int *fds, unsigned n);
 
+/* The members that all VFIO ways have in common. */
+#define VPCI_VFIO_ACCESS \
+	.close = vpci_vfio_close, \
+	.config_read = vpci_vfio_config_read, \
+	.config_write = vpci_vfio_config_write, \
+	.bar_map = vpci_vfio_bar_map, \
+	.bar_read = vpci_vfio_bar_read, \
+	.bar_write = vpci_vfio_bar_write, \
+	.mem_add = vpci_vfio_mem_add, \
+	.mem_remove = vpci_vfio_mem_remove, \
+	.irq_count = vpci_vfio_irq_count, \
+	.set_irqs = vpci_vfio_set_irqs, \
+	.let_go = vpci_vfio_let_go
+
 #endif /* VPCI_VFIO_H */
