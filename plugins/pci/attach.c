@@ -8,11 +8,9 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "access.h"
 #include "attach.h"
@@ -23,31 +21,6 @@
 #include "missing.h"
 #include "sysfs.h"
 
-static int read_config(void *ctx, unsigned at, void *buf, unsigned len)
-{
-	const ssize_t n = pread(*(int *)ctx, buf, len, at);
-
-	if (n < 0)
-		return -errno;
-	/* The kernel shows the header to all and the rest to CAP_SYS_ADMIN. */
-	return n == (ssize_t)len ? 0 : -EACCES;
-}
-
-/* PCI-DETECT-1: a transitional ID says nothing; a device without capabilities
- * is a legacy one. Who may not read them learns it when the device is opened. */
-static int check_modern(const struct vpci_function *fn)
-{
-	uint8_t bytes[VPCI_CONFIG_SIZE];
-	struct vpci_caps caps;
-	int fd = vpci_sysfs_open(fn->name, "config", O_RDONLY), len;
-
-	if (fd < 0)
-		return 0;
-	len = vpci_caps_read(read_config, &fd, bytes);
-	close(fd);
-	return len == sizeof(bytes) ? vpci_caps_parse(bytes, sizeof(bytes), fn->bars, &caps) : 0;
-}
-
 int vpci_check_usable(const struct vpci_function *fn)
 {
 	if (!vpci_is_virtio(fn->vendor, fn->device) || !fn->type)
@@ -57,16 +30,7 @@ int vpci_check_usable(const struct vpci_function *fn)
 		return virtio_set_error(EBUSY, "%s is held by the kernel driver %s; '%s pci:%s' "
 					"takes it away from the kernel", fn->name, fn->driver,
 					vpci_bind_command(fn), fn->name);
-	return check_modern(fn);
-}
-
-/* One phrase of what the function lacks, NULL if it could be opened. */
-static const char *missing(const struct vpci_function *fn, char *text, size_t size)
-{
-	/* Nothing helps that, so nothing else is worth telling. */
-	if (check_modern(fn) == -ENOTSUP)
-		return "virtio 1.x: it is a legacy device";
-	return vpci_missing(fn, text, size);
+	return vpci_check_modern(fn);
 }
 
 int vpci_enumerate(int (*cb)(const struct virtio_device_info *info, void *ctx), void *ctx)
@@ -81,7 +45,7 @@ int vpci_enumerate(int (*cb)(const struct virtio_device_info *info, void *ctx), 
 			.size = sizeof(info),
 			.address = address,
 			.driver = *list[i].driver ? list[i].driver : NULL,
-			.missing = missing(&list[i], text, sizeof(text)),
+			.missing = vpci_missing(&list[i], text, sizeof(text)),
 			.iommu_group = list[i].iommu_group,
 			.numa_node = list[i].numa_node,
 			.device_id = list[i].type,

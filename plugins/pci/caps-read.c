@@ -6,10 +6,13 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "caps-read.h"
+#include "sysfs.h"
 
 #define HEADER_SIZE	64u
 #define CAP_POINTER	0x34
@@ -55,4 +58,27 @@ int vpci_caps_read(vpci_config_reader read, void *ctx, uint8_t bytes[VPCI_CONFIG
 		at = bytes[at + 1] & ~3u;
 	}
 	return VPCI_CONFIG_SIZE;
+}
+
+static int read_attribute(void *ctx, unsigned at, void *buf, unsigned len)
+{
+	const ssize_t n = pread(*(int *)ctx, buf, len, at);
+
+	if (n < 0)
+		return -errno;
+	/* The kernel shows the header to all and the rest to CAP_SYS_ADMIN. */
+	return n == (ssize_t)len ? 0 : -EACCES;
+}
+
+int vpci_check_modern(const struct vpci_function *fn)
+{
+	uint8_t bytes[VPCI_CONFIG_SIZE];
+	struct vpci_caps caps;
+	int fd = vpci_sysfs_open(fn->name, "config", O_RDONLY), len;
+
+	if (fd < 0)
+		return 0;
+	len = vpci_caps_read(read_attribute, &fd, bytes);
+	close(fd);
+	return len == sizeof(bytes) ? vpci_caps_parse(bytes, sizeof(bytes), fn->bars, &caps) : 0;
 }

@@ -18,4 +18,11 @@ typedef int (*vpci_config_reader)(void *ctx, unsigned at, void *buf, unsigned le
  */
 int vpci_caps_read(vpci_config_reader read, void *ctx, uint8_t bytes[VPCI_CONFIG_SIZE]);
 
+/*
+ * PCI-DETECT-1: a transitional ID says nothing; a device without capabilities is a
+ * legacy one: -ENOTSUP. As far as sysfs shows them: who may not read them (0) learns
+ * it when the device is opened. Other errors as of vpci_caps_parse.
+ */
+int vpci_check_modern(const struct vpci_function *fn);
+
 #endif /* VPCI_CAPS_READ_H */

@@ -6,9 +6,11 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "caps-read.h"
 #include "group.h"
 #include "missing.h"
 #include "node.h"
@@ -80,6 +82,9 @@ const char *vpci_bind_command(const struct vpci_function *fn)
 
 const char *vpci_missing(const struct vpci_function *fn, char *text, size_t size)
 {
+	/* Nothing helps that, so nothing else is worth telling. */
+	if (vpci_check_modern(fn) == -ENOTSUP)
+		return "virtio 1.x: it is a legacy device";
 	if (!fn->type) {
 		snprintf(text, size, "a device type: PCI ID 0x%04x has none", fn->device);
 		return text;
