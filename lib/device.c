@@ -102,16 +102,19 @@ int device_mem_limits(struct device *dev, struct virtio_mem_limits *limits)
 	return dev->ops.get_mem_limits(dev->vdev, limits);
 }
 
-/* Memory that is allocated from now on has to suit the device. */
-static void note_page_size(struct device *dev)
+int device_note_page_size(struct device *dev)
 {
 	struct virtio_mem_limits limits;
+	int error = device_mem_limits(dev, &limits);
 
-	if (device_mem_limits(dev, &limits) ||
-	    limits.page_size <= (uint64_t)sysconf(_SC_PAGESIZE))
-		return;
+	if (dev->huge_page)
+		mem_alloc_huge(dev->huge_page, false);
+	dev->huge_page = 0;
+	if (error || limits.page_size <= (uint64_t)sysconf(_SC_PAGESIZE))
+		return error;
 	dev->huge_page = limits.page_size;
 	mem_alloc_huge(dev->huge_page, true);
+	return 0;
 }
 
 static int construct(struct virtio_dev *vdev, const char *name, const struct virtio_dev_ops *ops,
@@ -134,7 +137,7 @@ static int construct(struct virtio_dev *vdev, const char *name, const struct vir
 	vdev->modern = 1;
 	error = device_events_init(dev);
 	if (!error)
-		note_page_size(dev);
+		(void)device_note_page_size(dev);	/* a start asks again */
 	return error;
 }
 

@@ -43,7 +43,6 @@ struct device {
 	struct virtqueue **queues;	/* vdev->vqs too; NULL where absent. The list is */
 	uint32_t nqueues;		/* changed under both control and vdev->mutex */
 	void *ring_memory;		/* all rings and tables of a start */
-	uint64_t ring_page;		/* of these pages, each one piece; 0: any */
 	uint64_t huge_page;		/* it reaches no smaller ones; 0: any */
 	struct mem_map map;
 	struct mem_told *told;		/* what the device was given (memory-device.c) */
@@ -83,6 +82,10 @@ int device_set_options(struct virtio_dev *vdev, int timeout_ms, uint64_t feature
 
 /* What the transport can take of memory: no limits but those it names. */
 int device_mem_limits(struct device *dev, struct virtio_mem_limits *limits);
+
+/* Asks in what pages memory has to lie, for the rings of a start and for what is
+ * allocated from now on. */
+int device_note_page_size(struct device *dev);
 
 /* lifecycle.c: stops a started device; 0, or -ETIMEDOUT. */
 int device_stop(struct device *dev);

@@ -26,24 +26,12 @@ static bool has(const struct device *dev, unsigned bit)
 
 static struct ring_layout layout_of(const struct device *dev, uint16_t size)
 {
-	return ring_split_layout_in(size, has(dev, VIRTIO_RING_F_INDIRECT_DESC), dev->ring_page);
+	return ring_split_layout_in(size, has(dev, VIRTIO_RING_F_INDIRECT_DESC), dev->huge_page);
 }
 
 static size_t room_of(const struct device *dev, uint16_t size)
 {
 	return (layout_of(dev, size).total + QUEUE_ALIGN - 1) & ~(size_t)(QUEUE_ALIGN - 1);
-}
-
-/* In what pages the rings have to lie. */
-static int ask_page(struct device *dev)
-{
-	struct virtio_mem_limits limits;
-	int error = device_mem_limits(dev, &limits);
-
-	dev->ring_page = 0;
-	if (!error && limits.page_size > (uint64_t)sysconf(_SC_PAGESIZE))
-		dev->ring_page = limits.page_size;
-	return error;
 }
 
 /* Asks for the size of each queue; sizes[i] stays 0 where one is absent. */
@@ -144,12 +132,12 @@ static int place_queues(struct device *dev, uint32_t n, const uint16_t *sizes, s
 	for (uint32_t i = 0; i < n; i++) {
 		size_t room = sizes[i] ? room_of(dev, sizes[i]) : 0;
 
-		if (dev->ring_page && room > dev->ring_page)
+		if (dev->huge_page && room > dev->huge_page)
 			return virtio_set_error(ENOMEM, "queue %" PRIu32 " of %u descriptors takes"
 						" %zu bytes in one piece, the pages that the device"
 						" can reach have %" PRIu64 "; use a smaller queue-size",
-						i, sizes[i], room, dev->ring_page);
-		at[i] = ring_place(end, room, dev->ring_page);
+						i, sizes[i], room, dev->huge_page);
+		at[i] = ring_place(end, room, dev->huge_page);
 		end = at[i] + room;
 	}
 	at[n] = end;
@@ -165,7 +153,7 @@ static int make_queues(struct device *dev, uint32_t n, const uint16_t *sizes)
 	if (!error)
 		error = place_queues(dev, n, sizes, at);
 	if (!error)
-		error = mem_alloc_rings(dev->vdev, at[n], dev->ring_page, &memory);
+		error = mem_alloc_rings(dev->vdev, at[n], dev->huge_page, &memory);
 	if (error)
 		return error;
 	dev->ring_memory = memory;
@@ -186,7 +174,7 @@ int queue_set_make(struct device *dev, uint32_t max_queues)
 	if (n < dev->vdev->fixed_queues_num)
 		return virtio_set_error(ENODEV, "the device has %" PRIu32 " queues, fewer than the"
 					" %u fixed ones", n, dev->vdev->fixed_queues_num);
-	error = ask_page(dev);
+	error = device_note_page_size(dev);
 	if (!error)
 		error = ask_sizes(dev, n, sizes, &present);
 	if (error)
