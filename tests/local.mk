@@ -36,6 +36,7 @@ unit_fake = \
 if HAVE_CHECK
 unit_tests = \
 	tests/unit/test-address \
+	tests/unit/test-backends \
 	tests/unit/test-error \
 	tests/unit/test-events \
 	tests/unit/test-features \
@@ -77,7 +78,7 @@ endif
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
-# What test-loader and test-open copy to NAME.so: a plugin that is what its
+# What test-loader, -backends and -open copy to NAME.so: a plugin that is what its
 # name says, and a shared object that is none. -rpath, or libtool would not make
 # shared objects of what is not installed.
 if HAVE_CHECK
@@ -97,6 +98,12 @@ tests_unit_test_address_SOURCES = tests/unit/test-address.c \
 	tests/unit/unit.h
 tests_unit_test_address_CFLAGS = $(unit_cflags)
 tests_unit_test_address_LDADD = $(unit_ldadd)
+
+tests_unit_test_backends_SOURCES = tests/unit/test-backends.c \
+	tests/unit/unit.h \
+	tests/unit/plugin-folder.h
+tests_unit_test_backends_CFLAGS = $(unit_cflags)
+tests_unit_test_backends_LDADD = lib/libvirtio-poll.la $(CHECK_LIBS) $(VP_PTHREAD_LIBS)
 
 tests_unit_test_error_SOURCES = tests/unit/test-error.c \
 	tests/unit/unit.h

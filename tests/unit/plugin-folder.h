@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <virtio-poll/virtio.h>
+
 #include "unit.h"
 
 static char folder[PATH_MAX / 4];
@@ -38,7 +40,7 @@ static inline void install(const char *what, const char *name)
 {
 	const char *builddir = getenv("top_builddir");
 	static char data[4 << 20];
-	char path[PATH_MAX];
+	char path[PATH_MAX], file[NAME_MAX + 1];
 	size_t len;
 	FILE *f;
 
@@ -48,8 +50,17 @@ static inline void install(const char *what, const char *name)
 	len = fread(data, 1, sizeof(data), f);
 	ck_assert_uint_lt(len, sizeof(data));
 	fclose(f);
-	snprintf(path, sizeof(path), "%s.so", name);
-	write_file(path, data, len);
+	snprintf(file, sizeof(file), "%s.so", name);
+	write_file(file, data, len);
+}
+
+static inline int try_open(const char *address)
+{
+	struct virtio_dev vdev = { .name = NULL };
+	int err = virtio_dev_open(&vdev, "d", address);
+
+	virtio_dev_destruct(&vdev);
+	return err;
 }
 
 static inline void make_folder(void)
