@@ -73,6 +73,20 @@ bool is_address(const char *text)
 	return find_backend(text, (size_t)(colon - text)) != BACKEND_ABSENT;
 }
 
+const char *address_options(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p; p++) {
+		if (*p != ',')
+			continue;
+		if (p[1] != ',')
+			return p + 1;
+		p++;
+	}
+	return p;
+}
+
 /* Does an option of that name stand in the address? ",," is a literal comma. */
 static bool has_option(const char *address, const char *name)
 {

@@ -26,6 +26,10 @@ bool is_address(const char *text);
 /* Does address begin with the backend's name? */
 bool is_address_of(const char *text, const char *backend);
 
+/* What stands after the first comma that separates, "" if there is none; in
+ * what stands before it ",," is a literal comma. */
+const char *address_options(const char *text);
+
 /*
  * Opens the device; timeout_ms is the deadline of opening and of every later
  * control call, unless the address sets its own. An exit status; anything but

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "doctor.h"
 #include "holder.h"
 #include "sysfs.h"
@@ -30,20 +31,18 @@ struct listener {
 	bool known;		/* the list could be read */
 };
 
-/* The path with ",," as ",", up to the first single comma. */
-static void read_path(const char *address, char path[PATH_MAX], const char **options)
+/* The path with ",," as ",". */
+static void read_path(const char *address, char path[PATH_MAX])
 {
-	const char *p = strchr(address, ':') + 1;
+	const char *p = strchr(address, ':') + 1, *end = address_options(address);
 	size_t len = 0;
 
-	while (*p && len < PATH_MAX - 1) {
-		if (*p == ',' && p[1] != ',')
-			break;
+	end -= *end != '\0';	/* the comma before the options */
+	while (p < end && len < PATH_MAX - 1) {
 		p += *p == ',';
 		path[len++] = *p++;
 	}
 	path[len] = '\0';
-	*options = p;
 }
 
 /* A server may have named its socket from another folder: the last part counts. */
@@ -162,15 +161,28 @@ static void check_descriptor(struct doctor *d, const char *number)
 		doctor_say(d, PASS, "socket", NULL, "descriptor %s is a socket", number);
 }
 
+static bool asks_for_server(const char *options)
+{
+	static const char *const yes[] = { "on", "yes", "true", "1" };
+	const char *p = strstr(options, "server=");
+
+	if (!p || (p > options && p[-1] != ','))
+		return false;
+	p += strlen("server=");
+	for (unsigned i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		if (strlen(yes[i]) == strcspn(p, ",") && !strncmp(p, yes[i], strlen(yes[i])))
+			return true;
+	return false;
+}
+
 void doctor_check_socket(struct doctor *d, const char *address)
 {
 	char path[PATH_MAX];
-	const char *options;
 
-	read_path(address, path, &options);
+	read_path(address, path);
 	if (!strncmp(path, "fd=", 3))
 		check_descriptor(d, path + 3);
-	else if (strstr(options, ",server"))
+	else if (asks_for_server(address_options(address)))
 		doctor_say(d, SKIP, "socket", NULL, "server=on: this program will make it, and "
 			   "the device connects");
 	else

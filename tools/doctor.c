@@ -56,11 +56,31 @@ static void check_backend_of(struct doctor *d, const char *address)
 	char name[SYSFS_NAME];
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(address, ":"), address);
-	if (backend_state(name) == BACKEND_READY)
+	switch (backend_state(name)) {
+	case BACKEND_READY:
 		doctor_say(d, PASS, "backend", NULL, "%s is installed", name);
-	else
-		doctor_say(d, FAIL, "backend", "see '" PROGRAM " backends'",
-			   "%s is not installed, or was refused", name);
+		break;
+	case BACKEND_REFUSED:
+		doctor_say(d, FAIL, "backend", "see why by '" PROGRAM " backends'",
+			   "%s is there and was refused", name);
+		break;
+	case BACKEND_ABSENT:
+		doctor_say(d, FAIL, "backend", "correct the name, or install its plugin: '"
+			   PROGRAM " backends' shows what there is", "%s is not installed", name);
+	}
+}
+
+/* Which ones there are, and what they take, only the backend's open knows. */
+static void check_options(struct doctor *d, const char *address)
+{
+	const char *options = address_options(address);
+	char fix[512];
+
+	if (!*options)
+		return;
+	snprintf(fix, sizeof(fix), PROGRAM " probe '%.400s' opens the device and tells", address);
+	doctor_say(d, SKIP, "options", fix, "whether %.200s is right shows when it is opened",
+		   options);
 }
 
 static int check_address(struct doctor *d, const char *address)
@@ -84,6 +104,7 @@ static int check_address(struct doctor *d, const char *address)
 	check_backend_of(d, address);
 	if (is_address_of(address, "vhost-user"))
 		doctor_check_socket(d, address);
+	check_options(d, address);
 	return EXIT_DONE;
 }
 

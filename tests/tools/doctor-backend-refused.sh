@@ -14,3 +14,5 @@ export VIRTIO_POLL_PLUGIN_PATH
 try 1 doctor --json
 says FAIL backends 'plugins/broken.so was refused: ' 'backends'
 json '.failed == 1'
+try 1 doctor --json broken:x
+says FAIL backend 'broken is there and was refused' 'backends'

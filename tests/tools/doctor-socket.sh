@@ -17,8 +17,12 @@ says FAIL socket 'not open'
 try 0 doctor --json vhost-user:new.sock,server=on
 says SKIP socket 'server=on'
 says SKIP 'locked memory' irrelevant
+try 1 doctor --json vhost-user:new.sock,num-queues=2,server=off
+says FAIL socket 'new.sock: No such file'
+says SKIP options 'num-queues=2,server=off is right' 'probe .vhost-user:new.sock,num-queues=2,server=off. opens'
 try 0 doctor --json loopback:blk
 says PASS backend 'loopback is installed'
+! grep -q options out || fail 'it tells of options that are not there'
 try 1 doctor --json absent:x
 says FAIL backend 'absent is not installed'
 try 2 doctor --json nonsense
