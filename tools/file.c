@@ -26,6 +26,10 @@ static int fail(const struct file *file, const char *doing, int err)
 static const char is_a_pipe[] =
 	"is a pipe: copy reads and writes in any order, so it needs a file or a block device";
 
+static const char is_a_dash[] =
+	"would be a pipe: copy reads and writes in any order, so it needs a file or a block "
+	"device; a file of that name is ./-";
+
 static int refuse(struct file *file, const char *why)
 {
 	complain("'%s' %s", file->path, why);
@@ -36,7 +40,9 @@ static int refuse(struct file *file, const char *why)
 /* O_NONBLOCK: opening a pipe would wait for its other end. */
 static int open_file(struct file *file, const char *path, int flags, const char *doing)
 {
-	*file = (struct file){ .path = path };
+	*file = (struct file){ .path = path, .fd = -1 };
+	if (!strcmp(path, "-"))
+		return refuse(file, is_a_dash);
 	file->fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
 	if (file->fd < 0 && errno == EBUSY)
 		return refuse(file, "is in use: a block device that is mounted cannot be written");

@@ -17,3 +17,10 @@ try 1 copy . loopback:null
 try 1 copy loopback:null .
 try 1 copy absent loopback:null
 has err "'absent'"
+
+# Nor is "-" taken for a file of that name.
+try 1 copy loopback:null -
+has err "'-' would be a pipe"
+try 1 copy - loopback:null
+has err "'-' would be a pipe"
+test ! -e ./- || fail 'it made a file'
