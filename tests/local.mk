@@ -198,6 +198,7 @@ tests_unit_test_memory_map_CFLAGS = $(unit_cflags)
 tests_unit_test_memory_map_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
 
 tests_unit_test_memory_race_SOURCES = tests/unit/test-memory-race.c \
+	tests/unit/meeting.h \
 	$(unit_fake)
 tests_unit_test_memory_race_CFLAGS = $(unit_cflags)
 tests_unit_test_memory_race_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
@@ -253,6 +254,7 @@ tests_unit_test_ring_order_CFLAGS = $(unit_cflags)
 tests_unit_test_ring_order_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)
 
 tests_unit_test_ring_race_SOURCES = tests/unit/test-ring-race.c \
+	tests/unit/meeting.h \
 	$(unit_rig)
 tests_unit_test_ring_race_CFLAGS = $(unit_cflags)
 tests_unit_test_ring_race_LDADD = $(unit_ldadd) $(VP_PTHREAD_LIBS)

@@ -17,6 +17,7 @@
 #include <virtio-poll/memory.h>
 
 #include "fake-device.h"
+#include "meeting.h"
 
 #define PAGE	4096u
 #define LEN	(16 * PAGE)
@@ -135,6 +136,78 @@ START_TEST(no_request_is_sent_with_memory_that_is_gone)
 }
 END_TEST
 
+/* The same, in rounds: both sides act at one moment, and compare. */
+static struct meeting meeting;
+static unsigned meetings = 100000;
+static atomic_int unregistered;		/* what the other side was told */
+
+static void *take_page_away(void *unused)
+{
+	(void)unused;
+	for (unsigned at = 1; at < 2 * meetings; at += 2) {
+		meeting_wait(&meeting, true, at);
+		unregistered = unreg(8, 1);
+		meeting_wait(&meeting, true, at + 1);
+	}
+	return NULL;
+}
+
+/* A request with page 8, all at once: 1 if the device was shown it. */
+static unsigned send_now(struct virtqueue *vq, bool *submitted)
+{
+	struct iovec v = { mem + 8 * PAGE, 64 };
+
+	*submitted = !virtqueue_req_submit(vq, &v, &v, 0, 1);
+	virtqueue_req_flush(vq);
+	return model_take(&fake.models[0]);
+}
+
+/* The page stayed: the request was sent, or is now. */
+static void finish(struct virtqueue *vq, unsigned shown)
+{
+	void *cookie;
+
+	must(!virtio_recv_pkts(vq, &cookie, NULL, 1));
+	must(shown + model_take(&fake.models[0]) == 1);
+	model_serve(&fake.models[0]);
+	must(virtio_recv_pkts(vq, &cookie, NULL, 1) == 1);
+}
+
+START_TEST(memory_is_sent_or_goes_and_never_both)
+{
+	struct virtqueue *vq = fake.vdev.vqs[0];
+	pthread_t thread;
+
+	fake.models[0].known = NULL;	/* the table of regions is the other thread's */
+	memset(&meeting, 0, sizeof(meeting));
+	ck_assert_int_eq(reg(0, 1), 0);
+	ck_assert_int_eq(reg(8, 1), 0);
+	pthread_create(&thread, NULL, take_page_away, NULL);
+	for (unsigned at = 1; at < 2 * meetings; at += 2) {
+		bool submitted;
+		unsigned shown;
+		void *cookie;
+
+		meeting_wait(&meeting, false, at);
+		shown = send_now(vq, &submitted);
+		meeting_wait(&meeting, false, at + 1);
+		must(!unregistered || (unregistered == -EBUSY && submitted));
+		must(!shown || unregistered);
+		meeting_balance(&meeting, !unregistered);
+		if (unregistered) {
+			finish(vq, shown);
+			continue;
+		}
+		/* A flush that met the other side in between leaves it to this. */
+		must(!virtio_recv_pkts(vq, &cookie, NULL, 1));
+		must(!model_take(&fake.models[0]));
+		must(virtqueue_recv_failed(vq, &cookie, 1) == submitted);
+		must(!reg(8, 1));
+	}
+	pthread_join(thread, NULL);
+}
+END_TEST
+
 /* What the other thread was told when it freed in the middle of a stop. */
 static pthread_t freer;
 static void *buffer;
@@ -218,9 +291,13 @@ int main(void)
 {
 	TCase *tc = tcase_create("memory-race");
 
+	/* Under valgrind, which runs one thread at a time, there is no race. */
+	if (getenv("CK_FORK") && !strcmp(getenv("CK_FORK"), "no"))
+		meetings = 200;
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, no_request_is_sent_with_memory_that_is_gone);
+	tcase_add_test(tc, memory_is_sent_or_goes_and_never_both);
 	tcase_add_test(tc, memory_cannot_be_freed_in_the_middle_of_a_stop_that_fails);
 	tcase_add_test(tc, cut_without_a_descriptor_for_the_rest_changes_nothing);
 	tcase_add_test(tc, cut_leaves_no_descriptor_behind);

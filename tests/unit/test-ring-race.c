@@ -6,10 +6,10 @@
 #include "config.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "meeting.h"
 #include "ring-rig.h"
 
 static struct ring_rig rig;
@@ -97,42 +97,17 @@ END_TEST
  */
 static unsigned meetings = 20000;
 
-static atomic_uint driver_at, device_at;
+static struct meeting meeting;	/* the other side is the device */
 static atomic_bool device_saw;
-static atomic_int lead;		/* how much later the device acts, in idle turns */
-
-static void linger(int turns)
-{
-	for (volatile int i = 0; i < turns; i++)
-		;
-}
-
-/* Whoever was first is held back, so that the race stays close. */
-static void balance(bool device_was_first)
-{
-	if (device_was_first ? lead < 20000 : lead > -20000)
-		lead += device_was_first ? 20 : -20;
-}
-
-/* Waits for the other side, without giving up the processor at once. */
-static void meet(atomic_uint *mine, atomic_uint *other, unsigned round)
-{
-	atomic_store(mine, round);
-	for (unsigned i = 1; atomic_load(other) < round; i++)
-		if (i % 2000 == 0)
-			sched_yield();
-	if (round % 2)
-		linger(mine == &device_at ? lead : -lead);
-}
 
 static void *look_for_buffers(void *unused)
 {
 	(void)unused;
 	for (unsigned round = 1; round < 2 * meetings; round += 2) {
-		meet(&device_at, &driver_at, round);
+		meeting_wait(&meeting, true, round);
 		device_wants_kicks(true);
 		device_saw = model_avail_idx(&rig.dev) != rig.dev.seen;
-		meet(&device_at, &driver_at, round + 1);
+		meeting_wait(&meeting, true, round + 1);
 	}
 	return NULL;
 }
@@ -143,17 +118,16 @@ START_TEST(buffers_are_kicked_for_or_seen)	/* SPLIT-NOTIFY-1 */
 	bool kick;
 
 	rig_up(&rig, 16, _i);
-	driver_at = device_at = 0;
-	lead = 0;
+	memset(&meeting, 0, sizeof(meeting));
 	pthread_create(&thread, NULL, look_for_buffers, NULL);
 	for (unsigned round = 1; round < 2 * meetings; round += 2) {
 		device_wants_kicks(false);
 		must(!rig_submit(&rig, 1, 0, 1));
-		meet(&driver_at, &device_at, round);
+		meeting_wait(&meeting, false, round);
 		kick = rig_publish(&rig);
-		meet(&driver_at, &device_at, round + 1);
+		meeting_wait(&meeting, false, round + 1);
 		must(kick || device_saw);
-		balance(!device_saw);
+		meeting_balance(&meeting, !device_saw);
 		model_serve(&rig.dev);
 		must(rig_poll(&rig, NULL));
 	}
@@ -165,9 +139,9 @@ static void *complete(void *unused)
 {
 	(void)unused;
 	for (unsigned round = 1; round < 2 * meetings; round += 2) {
-		meet(&device_at, &driver_at, round);
+		meeting_wait(&meeting, true, round);
 		model_serve(&rig.dev);
-		meet(&device_at, &driver_at, round + 1);
+		meeting_wait(&meeting, true, round + 1);
 	}
 	return NULL;
 }
@@ -178,17 +152,16 @@ START_TEST(completions_are_notified_of_or_seen)	/* SPLIT-USEDEV-6 */
 	bool seen;
 
 	rig_up(&rig, 16, _i);
-	driver_at = device_at = 0;
-	lead = 0;
+	memset(&meeting, 0, sizeof(meeting));
 	pthread_create(&thread, NULL, complete, NULL);
 	for (unsigned round = 1; round < 2 * meetings; round += 2) {
 		rig_post(&rig, 1, 1);
 		rig.dev.interrupts = 0;
-		meet(&driver_at, &device_at, round);
+		meeting_wait(&meeting, false, round);
 		seen = rig.ring.ops->arm(&rig.ring);
-		meet(&driver_at, &device_at, round + 1);
+		meeting_wait(&meeting, false, round + 1);
 		must(seen || rig.dev.interrupts);
-		balance(seen);
+		meeting_balance(&meeting, seen);
 		rig.ring.ops->disarm(&rig.ring);
 		must(rig_poll(&rig, NULL));
 	}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Two threads that meet again and again, to act as close to the same moment as
+ * they can: what tests do whose failure is a window of nanoseconds.
+ *
+ * A round has two meetings: the odd one, after which both act, and the even
+ * one, after which the outcome may be looked at.
+ */
+#ifndef MEETING_H
+#define MEETING_H
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct meeting {
+	atomic_uint at[2];	/* where the sides are: this thread's, the other's */
+	atomic_int lead;	/* how much later the other side acts, in idle turns */
+};
+
+static inline void meeting_linger(int turns)
+{
+	for (volatile int i = 0; i < turns; i++)
+		;
+}
+
+/* Waits for the other side, without giving up the processor at once. */
+static inline void meeting_wait(struct meeting *m, bool other, unsigned at)
+{
+	atomic_store(&m->at[other], at);
+	for (unsigned i = 1; atomic_load(&m->at[!other]) < at; i++)
+		if (i % 2000 == 0)
+			sched_yield();
+	if (at % 2)
+		meeting_linger(other ? m->lead : -m->lead);
+}
+
+/* Whoever was first is held back, so that the race stays close. */
+static inline void meeting_balance(struct meeting *m, bool other_was_first)
+{
+	if (other_was_first ? m->lead < 20000 : m->lead > -20000)
+		m->lead += other_was_first ? 20 : -20;
+}
+
+#endif /* MEETING_H */
