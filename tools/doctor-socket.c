@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -25,10 +27,14 @@
 #define ACCEPTS 0x10000
 #define CONNECTED 3
 
+/* The longest path of a socket, without its end. */
+#define PATH_LIMIT (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
+
 struct listener {
 	uint64_t inode;		/* 0 if nobody listens */
 	unsigned clients;
 	bool known;		/* the list could be read */
+	bool other_kind;	/* a datagram socket or the like has the name */
 };
 
 /* The path with ",," as ",". */
@@ -45,25 +51,31 @@ static void read_path(const char *address, char path[PATH_MAX])
 	path[len] = '\0';
 }
 
-/* A server may have named its socket from another folder: the last part counts. */
+/* A server may have named its socket from another folder, or in a container:
+ * where it cannot be looked up, the last part counts. */
 static bool is_same_name(const char *listed, const char *path)
 {
 	const char *a = strrchr(listed, '/'), *b = strrchr(path, '/');
+	struct stat theirs, ours;
 
+	if (*listed == '/' && !stat(listed, &theirs) && !stat(path, &ours))
+		return theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 	return !strcmp(a ? a + 1 : listed, b ? b + 1 : path);
 }
 
 /* "0000000000000000: 00000002 00000000 00010000 0001 01 12345 /path" */
 static void look_at_line(const char *line, const char *path, struct listener *l)
 {
-	unsigned flags, state;
+	unsigned flags, type, state;
 	uint64_t inode;
 	int at = 0;
 
-	if (sscanf(line, "%*[^:]: %*x %*x %x %*x %x %" SCNu64 " %n", &flags, &state, &inode, &at) <
-	    3 || !at || !is_same_name(line + at, path))
+	if (sscanf(line, "%*[^:]: %*x %*x %x %x %x %" SCNu64 " %n", &flags, &type, &state, &inode,
+		   &at) < 4 || !at || !is_same_name(line + at, path))
 		return;
-	if (flags & ACCEPTS)
+	if (type != SOCK_STREAM)
+		l->other_kind = true;
+	else if (flags & ACCEPTS)
 		l->inode = inode;
 	else if (state == CONNECTED)
 		l->clients++;
@@ -95,6 +107,9 @@ static void check_listener(struct doctor *d, const char *path)
 	if (!l.known)
 		doctor_say(d, WARN, "server", NULL, "/proc/net/unix cannot be read, and "
 			   "connecting might end the server: not tried");
+	else if (!l.inode && l.other_kind)
+		doctor_say(d, FAIL, "server", "give the path of the server's socket",
+			   "a socket of another kind: vhost-user needs a stream socket");
 	else if (!l.inode)
 		doctor_say(d, FAIL, "server", "start it; a server that has ended leaves its "
 			   "socket's file behind", "nobody listens on a socket of that name");
@@ -116,11 +131,11 @@ static void check_permission(struct doctor *d, const char *path)
 {
 	char fix[SYSFS_PATH];
 
-	if (!faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS)) {
+	if (!faccessat(AT_FDCWD, path, W_OK, AT_EACCESS)) {
 		doctor_say(d, PASS, "permission", NULL, "you may connect");
 		return;
 	}
-	snprintf(fix, sizeof(fix), "chgrp a group of yours and chmod g+rw %.256s, or start the "
+	snprintf(fix, sizeof(fix), "chgrp a group of yours and chmod g+w %.256s, or start the "
 		 "server as yourself", path);
 	doctor_say(d, FAIL, "permission", fix, "you may not connect: %s", strerror(errno));
 }
@@ -129,9 +144,16 @@ static void check_file(struct doctor *d, const char *path)
 {
 	struct stat st;
 
+	if (strlen(path) > PATH_LIMIT) {
+		doctor_say(d, FAIL, "socket", "use a shorter or a relative path, or fd=N",
+			   "the path has %zu bytes, the limit is %zu", strlen(path), PATH_LIMIT);
+		return;
+	}
 	if (stat(path, &st)) {
-		doctor_say(d, FAIL, "socket", "start the server, or correct the path",
-			   "%s: %s", path, strerror(errno));
+		doctor_say(d, FAIL, "socket", errno == EACCES ?
+			   "ask for permission to search each folder of the path (chmod +x)" :
+			   "start the server, or correct the path", "%s: %s", path,
+			   strerror(errno));
 		return;
 	}
 	if (!S_ISSOCK(st.st_mode)) {

@@ -145,7 +145,8 @@ int store_open_file(struct store *store, const char *path, bool readonly)
 	if (store->fd < 0)
 		return virtio_set_error(errno, "file=%s cannot be opened for %s: %s%s", path,
 					readonly ? "reading" : "reading and writing",
-					strerror(errno), !readonly && errno != ENOENT ?
+					strerror(errno), !readonly && errno != ENOENT &&
+					errno != EISDIR ?
 					"; readonly asks for less" : "");
 	if (fstat(store->fd, &st))
 		return virtio_set_error(errno, "file=%s: %s", path, strerror(errno));

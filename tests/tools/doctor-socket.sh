@@ -45,3 +45,13 @@ kill -KILL $server
 wait $server 2>/dev/null
 try 1 doctor --json "vhost-user:$tmp/disk.sock"
 says FAIL server 'nobody listens' 'leaves its'
+# Nor does a server elsewhere, whose socket has the same last name.
+mkdir other
+serve_file "$tmp/other/disk.sock" 1 on disk.img
+try 1 doctor --json "vhost-user:$tmp/disk.sock"
+says FAIL server 'nobody listens'
+try 0 doctor --json "vhost-user:$tmp/other/disk.sock"
+says PASS server "process $server .qemu-storage"
+long=$(printf '%0108d' 0)
+try 1 doctor --json "vhost-user:$long"
+says FAIL socket 'has 108 bytes, the limit is 107' 'shorter'
