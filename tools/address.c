@@ -87,21 +87,14 @@ const char *address_options(const char *text)
 	return p;
 }
 
-/* Does an option of that name stand in the address? ",," is a literal comma. */
-static bool has_option(const char *address, const char *name)
+const char *address_option(const char *text, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *p = strchr(address, ','); p; p = strchr(p, ',')) {
-		if (p[1] == ',') {
-			p += 2;
-			continue;
-		}
-		p++;
+	for (const char *p = address_options(text); *p; p = address_options(p))
 		if (!strncmp(p, name, len) && (p[len] == '=' || p[len] == ',' || !p[len]))
-			return true;
-	}
-	return false;
+			return p + len;
+	return NULL;
 }
 
 /* Does it end in a comma that separates? What is appended would make it ",,", a
@@ -141,7 +134,7 @@ static char *with_timeout(const char *address, uint64_t timeout_ms)
 	if (!full)
 		return NULL;
 	if (strcspn(address, ": \t/,") && strchr(address, ':') && !ends_open(address) &&
-	    !has_option(address, "timeout"))
+	    !address_option(address, "timeout"))
 		snprintf(full, size, "%s,timeout=%" PRIu64, address, timeout_ms);
 	else
 		strcpy(full, address);
@@ -157,7 +150,7 @@ int open_quietly(struct virtio_dev *vdev, const char *address, uint64_t timeout_
 	if (!full)
 		return virtio_set_error(ENOMEM, "out of memory");
 	/* Such a device has a socket file, which goes away with it. */
-	if (has_option(address, "server"))
+	if (address_option(address, "server"))
 		interrupt_defer(true);
 	err = virtio_dev_open(vdev, address, full);
 	free(full);

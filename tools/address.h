@@ -30,6 +30,10 @@ bool is_address_of(const char *text, const char *backend);
  * what stands before it ",," is a literal comma. */
 const char *address_options(const char *text);
 
+/* What follows the first option of that name, "=VALUE..." or, where it is on
+ * without a value, "" or ",...". NULL if it is not there. */
+const char *address_option(const char *text, const char *name);
+
 /*
  * Opens the device; timeout_ms is the deadline of opening and of every later
  * control call, unless the address sets its own. An exit status; anything but

@@ -51,16 +51,18 @@ static void read_path(const char *address, char path[PATH_MAX])
 	path[len] = '\0';
 }
 
-/* A server may have named its socket from another folder, or in a container:
- * where it cannot be looked up, the last part counts. */
+/* The last part has to be the same, and the file. A server may have named it from
+ * another folder, or in a container: where it cannot be looked up, that will do. */
 static bool is_same_name(const char *listed, const char *path)
 {
 	const char *a = strrchr(listed, '/'), *b = strrchr(path, '/');
 	struct stat theirs, ours;
 
-	if (*listed == '/' && !stat(listed, &theirs) && !stat(path, &ours))
-		return theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
-	return !strcmp(a ? a + 1 : listed, b ? b + 1 : path);
+	if (strcmp(a ? a + 1 : listed, b ? b + 1 : path) != 0)
+		return false;
+	if (*listed != '/' || stat(listed, &theirs) || stat(path, &ours))
+		return true;
+	return theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 }
 
 /* "0000000000000000: 00000002 00000000 00010000 0001 01 12345 /path" */
@@ -183,18 +185,17 @@ static void check_descriptor(struct doctor *d, const char *number)
 		doctor_say(d, PASS, "socket", NULL, "descriptor %s is a socket", number);
 }
 
-static bool asks_for_server(const char *options)
+/* Unless it is switched off, "server" is on. */
+static bool asks_for_server(const char *address)
 {
-	static const char *const yes[] = { "on", "yes", "true", "1" };
-	const char *p = strstr(options, "server=");
+	static const char *const off[] = { "=off", "=no", "=false", "=0" };
+	const char *value = address_option(address, "server");
 
-	if (!p || (p > options && p[-1] != ','))
-		return false;
-	p += strlen("server=");
-	for (unsigned i = 0; i < sizeof(yes) / sizeof(*yes); i++)
-		if (strlen(yes[i]) == strcspn(p, ",") && !strncmp(p, yes[i], strlen(yes[i])))
-			return true;
-	return false;
+	for (unsigned i = 0; value && i < sizeof(off) / sizeof(*off); i++)
+		if (strlen(off[i]) == strcspn(value, ",") &&
+		    !strncmp(value, off[i], strlen(off[i])))
+			return false;
+	return value;
 }
 
 void doctor_check_socket(struct doctor *d, const char *address)
@@ -204,7 +205,7 @@ void doctor_check_socket(struct doctor *d, const char *address)
 	read_path(address, path);
 	if (!strncmp(path, "fd=", 3))
 		check_descriptor(d, path + 3);
-	else if (asks_for_server(address_options(address)))
+	else if (asks_for_server(address))
 		doctor_say(d, SKIP, "socket", NULL, "server=on: this program will make it, and "
 			   "the device connects");
 	else

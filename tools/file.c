@@ -23,12 +23,10 @@ static int fail(const struct file *file, const char *doing, int err)
 	return EXIT_FAILED;
 }
 
-static const char is_a_pipe[] =
-	"is a pipe: copy reads and writes in any order, so it needs a file or a block device";
+#define WHY_NO_PIPE "copy reads and writes in any order, so it needs a file or a block device"
 
-static const char is_a_dash[] =
-	"would be a pipe: copy reads and writes in any order, so it needs a file or a block "
-	"device; a file of that name is ./-";
+static const char is_a_pipe[] = "is a pipe: " WHY_NO_PIPE;
+static const char is_a_dash[] = "would be a pipe: " WHY_NO_PIPE "; a file of that name is ./-";
 
 static int refuse(struct file *file, const char *why)
 {

@@ -17,6 +17,10 @@ says FAIL socket 'not open'
 try 0 doctor --json vhost-user:new.sock,server=on
 says SKIP socket 'server=on'
 says SKIP 'locked memory' irrelevant
+try 0 doctor --json vhost-user:new.sock,server
+says SKIP socket 'server=on'
+try 0 doctor --json vhost-user:new.sock,xserver=off,server=on
+says SKIP socket 'server=on'
 try 1 doctor --json vhost-user:new.sock,num-queues=2,server=off
 says FAIL socket 'new.sock: No such file'
 says SKIP options 'num-queues=2,server=off is right' 'probe .vhost-user:new.sock,num-queues=2,server=off. opens'

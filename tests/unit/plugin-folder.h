@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A temporary folder of plugins, for tests of the loader: files are copied
- * into it from the build folder, and VIRTIO_POLL_PLUGIN_PATH names it.
+ * into it from the build folder, and VIRTIO_POLL_PLUGIN_PATH names it. And
+ * the two ways of asking for one of them: the walk, and opening.
  */
 #ifndef PLUGIN_FOLDER_H
 #define PLUGIN_FOLDER_H
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <virtio-poll/backend.h>
 #include <virtio-poll/virtio.h>
 
 #include "unit.h"
@@ -52,6 +54,41 @@ static inline void install(const char *what, const char *name)
 	fclose(f);
 	snprintf(file, sizeof(file), "%s.so", name);
 	write_file(file, data, len);
+}
+
+/* What the walk said of NAME in this test's folder. */
+struct found {
+	const char *name;
+	unsigned count;
+	int error;
+	uint32_t abi;
+	char version[32];
+	char reason[512];
+};
+
+static inline int look(const struct virtio_backend_info *info, void *ctx)
+{
+	struct found *found = ctx;
+
+	ck_assert_uint_eq(info->size, sizeof(*info));
+	if (strcmp(info->name, found->name) != 0)
+		return 0;
+	found->count++;
+	found->error = info->error;
+	found->abi = info->abi;
+	snprintf(found->version, sizeof(found->version), "%s",
+		 info->version ? info->version : "(null)");
+	snprintf(found->reason, sizeof(found->reason), "%s",
+		 info->reason ? info->reason : "(null)");
+	return 0;
+}
+
+static inline struct found walk_for(const char *name)
+{
+	struct found found = { .name = name, .count = 0 };
+
+	ck_assert_int_eq(virtio_backend_foreach(look, &found), 0);
+	return found;
 }
 
 static inline int try_open(const char *address)

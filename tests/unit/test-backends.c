@@ -16,27 +16,6 @@
 
 #include "plugin-folder.h"
 
-struct times {
-	const char *name;
-	unsigned count;
-};
-
-static int count_name(const struct virtio_backend_info *info, void *ctx)
-{
-	struct times *times = ctx;
-
-	times->count += !strcmp(info->name, times->name);
-	return 0;
-}
-
-static unsigned times_in_walk(const char *name)
-{
-	struct times times = { .name = name, .count = 0 };
-
-	ck_assert_int_eq(virtio_backend_foreach(count_name, &times), 0);
-	return times.count;
-}
-
 struct order {
 	char last[128];
 	unsigned count;
@@ -124,7 +103,7 @@ START_TEST(threads_may_load_the_same_plugin_at_once)
 		pthread_join(threads[i], NULL);
 		ck_assert_int_eq(failures[i], 0);
 	}
-	ck_assert_uint_eq(times_in_walk("good-shared"), 1);
+	ck_assert_uint_eq(walk_for("good-shared").count, 1);
 }
 END_TEST
 
@@ -141,7 +120,7 @@ START_TEST(pci_calls_without_the_plugin_are_enoent)
 	struct virtio_dev vdev = { .name = NULL };
 
 	/* One may be installed where this build would be. */
-	if (times_in_walk("pci") > 0)
+	if (walk_for("pci").count > 0)
 		return;
 	ck_assert_int_eq(virtio_pci_dev_enumerate(never, NULL, 2), -ENOENT);
 	assert_error_says("virtio_pci_dev_enumerate: ");

@@ -15,41 +15,6 @@
 
 #include "plugin-folder.h"
 
-/* What the walk said of NAME in this test's folder. */
-struct found {
-	const char *name;
-	unsigned count;
-	int error;
-	uint32_t abi;
-	char version[32];
-	char reason[512];
-};
-
-static int look(const struct virtio_backend_info *info, void *ctx)
-{
-	struct found *found = ctx;
-
-	ck_assert_uint_eq(info->size, sizeof(*info));
-	if (strcmp(info->name, found->name) != 0)
-		return 0;
-	found->count++;
-	found->error = info->error;
-	found->abi = info->abi;
-	snprintf(found->version, sizeof(found->version), "%s",
-		 info->version ? info->version : "(null)");
-	snprintf(found->reason, sizeof(found->reason), "%s",
-		 info->reason ? info->reason : "(null)");
-	return 0;
-}
-
-static struct found walk_for(const char *name)
-{
-	struct found found = { .name = name, .count = 0 };
-
-	ck_assert_int_eq(virtio_backend_foreach(look, &found), 0);
-	return found;
-}
-
 /* Both ways of asking give the same verdict. */
 static void check_refusal(const char *name, int err, const char *why)
 {

@@ -138,7 +138,7 @@ END_TEST
 
 /* The same, in rounds: both sides act at one moment, and compare. */
 static struct meeting meeting;
-static unsigned meetings = 100000;
+static unsigned meetings;
 static atomic_int unregistered;		/* what the other side was told */
 
 static void *take_page_away(void *unused)
@@ -291,9 +291,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("memory-race");
 
-	/* Under valgrind, which runs one thread at a time, there is no race. */
-	if (getenv("CK_FORK") && !strcmp(getenv("CK_FORK"), "no"))
-		meetings = 200;
+	meetings = meeting_rounds(100000);
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, no_request_is_sent_with_memory_that_is_gone);

@@ -95,7 +95,7 @@ END_TEST
  * The same for two threads that meet as closely as they can: each stores what
  * the other looks at. If neither sees the other, somebody sleeps for ever.
  */
-static unsigned meetings = 20000;
+static unsigned meetings;
 
 static struct meeting meeting;	/* the other side is the device */
 static atomic_bool device_saw;
@@ -173,9 +173,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("ring-race");
 
-	/* Under valgrind, which runs one thread at a time, there is no race. */
-	if (getenv("CK_FORK") && !strcmp(getenv("CK_FORK"), "no"))
-		meetings = 200;
+	meetings = meeting_rounds(20000);
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, NULL, down);
 	tcase_add_loop_test(tc, no_kick_and_no_notification_is_ever_lost, 0, RIG_SHAPES);
