@@ -81,6 +81,11 @@ static void on_console(struct boot *b, const char *line)
 static void on_monitor(struct boot *b, const char *line)
 {
 	fprintf(b->log, "[%7.2f] monitor: %s\n", seconds(b), line);
+	/* Where this follows from, the guest waits in vain for what it asked for. */
+	if (!strncmp(line, "{\"error\"", 8)) {
+		printf("# the monitor refuses: %s\n", line);
+		fflush(stdout);
+	}
 	if (!b->greeted)
 		tell_monitor(b, "{\"execute\":\"qmp_capabilities\"}");
 	b->greeted = true;
