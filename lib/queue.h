@@ -42,4 +42,7 @@ static inline struct queue *queue_at(const struct device *dev, uint32_t i)
 /* May the cookies in flight be given up? Lost, removed or stopped. */
 bool queue_is_over(struct queue *q);
 
+/* The sentence why a queue that has ended takes no `call`; returns -errno. */
+int queue_refuse(struct queue *q, const char *call);
+
 #endif /* QUEUE_H */

@@ -47,15 +47,13 @@ int virtqueue_get_fd(struct virtqueue *vq)
 }
 
 /* 1 if the program has something to collect, else the queue's error. */
-static int over(struct queue *q, int error)
+static int over(struct queue *q)
 {
 	uint16_t left = ring_in_flight(&q->ring);
 
 	if (q->ring.failed_count || (queue_is_over(q) && left))
 		return 1;
-	return call_set_lazy_error("virtqueue_arm", -error,
-		"queue %" PRIu64 " has ended and nothing is left to collect",
-		q->pub.vq_queue_index, 0, 0);
+	return queue_refuse(q, "virtqueue_arm");
 }
 
 /* Takes back what the set says of signals so far. The other members, which are
@@ -78,9 +76,8 @@ static int arm(struct queue *q)
 	if (error)
 		return error;
 	device_look(q->dev);
-	error = virtqueue_get_error(&q->pub);
-	if (error || q->ring.failed_count)
-		return over(q, error);
+	if (virtqueue_get_error(&q->pub) || q->ring.failed_count)
+		return over(q);
 	if (q->ring.deferred)
 		return 1;	/* the poll that follows sends it */
 	if (!q->ring.ops->arm(&q->ring))
@@ -91,13 +88,12 @@ static int arm(struct queue *q)
 
 int virtqueue_arm(struct virtqueue *vq)
 {
-	int fd, error;
+	int fd;
 
 	if (!vq)
 		return virtqueue_get_fd(vq);
-	error = virtqueue_get_error(vq);
-	if (error)
-		return over(queue_of(vq), error);
+	if (virtqueue_get_error(vq))
+		return over(queue_of(vq));
 	fd = virtqueue_get_fd(vq);
 	return fd < 0 ? fd : arm(queue_of(vq));
 }

@@ -44,7 +44,7 @@ static const char *over_text(int error)
 	}
 }
 
-static __attribute__((noinline)) int refuse(struct queue *q, const char *call)
+int queue_refuse(struct queue *q, const char *call)
 {
 	const struct ring_violation *v = &q->ring.violation;
 	int error = error_of(q);
@@ -59,7 +59,7 @@ int virtqueue_req_start(struct virtqueue *vq, void *cookie, int iovcnt)
 	struct queue *q = queue_of(vq);
 
 	if (unlikely(error_of(q)))
-		return refuse(q, "virtqueue_req_start");
+		return queue_refuse(q, "virtqueue_req_start");
 	/* A negative count is larger than any queue. */
 	return q->ring.ops->start(&q->ring, cookie, (unsigned)iovcnt);
 }
@@ -90,7 +90,7 @@ int virtqueue_req_submit(struct virtqueue *vq, void *cookie, const struct iovec 
 	struct queue *q = queue_of(vq);
 
 	if (unlikely(error_of(q)))
-		return refuse(q, "virtqueue_req_submit");
+		return queue_refuse(q, "virtqueue_req_submit");
 	return q->ring.ops->submit(&q->ring, cookie, iovs, n_readable, n_writable);
 }
 
