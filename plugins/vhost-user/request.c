@@ -132,6 +132,12 @@ static int receive_all(const struct exchange *x, void *bytes, size_t len)
 	return 0;
 }
 
+/* The first reply of all that is nothing of the protocol's: whose is it? */
+static const char *doubt(const struct vu_message_type *type)
+{
+	return type->id == VU_GET_FEATURES ? "; does a vhost-user server listen there?" : "";
+}
+
 static int receive_reply(const struct exchange *x, uint32_t id, void *reply, uint32_t want_min,
 			 uint32_t want_max, uint32_t *size)
 {
@@ -143,8 +149,9 @@ static int receive_reply(const struct exchange *x, uint32_t id, void *reply, uin
 		return err;
 	err = vu_message_read_reply(header, id, want_min, want_max, size, &fault);
 	if (err)
-		return vu_front_lose(x->front, EPROTO, "the reply to %s has %s %#x, it must be %#x",
-				     x->type->name, fault.field, fault.got, fault.want);
+		return vu_front_lose(x->front, EPROTO,
+				     "the reply to %s has %s %#x, it must be %#x%s", x->type->name,
+				     fault.field, fault.got, fault.want, doubt(x->type));
 	return receive_all(x, reply, *size);
 }
 
