@@ -58,7 +58,7 @@ void device_status_report(struct report_node *parent, uint8_t status)
 
 static void find_type(struct view *v, uint16_t wanted)
 {
-	v->type_source = "device";
+	v->type_source = address_option(v->address, "type") ? "given" : "device";
 	v->type = virtio_dev_get_device_id(&v->vdev);
 	if (v->type)
 		return;

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -146,11 +147,6 @@ static void check_file(struct doctor *d, const char *path)
 {
 	struct stat st;
 
-	if (strlen(path) > PATH_LIMIT) {
-		doctor_say(d, FAIL, "socket", "use a shorter or a relative path, or fd=N",
-			   "the path has %zu bytes, the limit is %zu", strlen(path), PATH_LIMIT);
-		return;
-	}
 	if (stat(path, &st)) {
 		doctor_say(d, FAIL, "socket", errno == EACCES ?
 			   "ask for permission to search each folder of the path (chmod +x)" :
@@ -168,6 +164,44 @@ static void check_file(struct doctor *d, const char *path)
 	check_listener(d, path);
 }
 
+/* The folder where a socket shall be made: each part of the path but the last. */
+static void check_folder(struct doctor *d, const char *path)
+{
+	char folder[PATH_MAX];
+	size_t len = (size_t)(strrchr(path, '/') - path);
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)(len ? len : 1), path);
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS))
+		doctor_say(d, FAIL, "socket", "make the folder, or choose one that you may write",
+			   "%s: %s", folder, strerror(errno));
+	else
+		doctor_say(d, PASS, "socket", NULL, "it can be made in %s; the device connects", folder);
+}
+
+/* server=on: this program will make the socket, and the device connects. */
+static void check_place(struct doctor *d, const char *path)
+{
+	struct stat st;
+	struct listener l;
+
+	if (stat(path, &st)) {
+		check_folder(d, strchr(path, '/') ? path : "./");
+		return;
+	}
+	if (!S_ISSOCK(st.st_mode)) {
+		doctor_say(d, FAIL, "socket", "choose another path",
+			   "%s is there and is no socket", path);
+		return;
+	}
+	find_listener(path, &l);
+	if (l.inode || l.other_kind)
+		doctor_say(d, FAIL, "socket", "choose another path, or leave out server=on",
+			   "%s belongs to a program that listens", path);
+	else
+		doctor_say(d, PASS, "socket", NULL, "nobody listens on %s: it will be replaced",
+			   path);
+}
+
 /* "vhost-user:fd=5": a socket that is open already. */
 static void check_descriptor(struct doctor *d, const char *number)
 {
@@ -175,7 +209,10 @@ static void check_descriptor(struct doctor *d, const char *number)
 	unsigned long fd = strtoul(number, &end, 10);
 	struct stat st;
 
-	if (end == number || fd > INT_MAX || fstat((int)fd, &st))
+	if (!isdigit((unsigned char)*number) || *end)
+		doctor_say(d, FAIL, "socket", "write fd=N; a path of that name is ./fd=...",
+			   "fd=%s is not the number of a descriptor", number);
+	else if (fd > INT_MAX || fstat((int)fd, &st))
 		doctor_say(d, FAIL, "socket", "hand the descriptor over to this program",
 			   "descriptor %s is not open", number);
 	else if (!S_ISSOCK(st.st_mode))
@@ -205,9 +242,14 @@ void doctor_check_socket(struct doctor *d, const char *address)
 	read_path(address, path);
 	if (!strncmp(path, "fd=", 3))
 		check_descriptor(d, path + 3);
+	else if (!*path)
+		doctor_say(d, FAIL, "socket", "write vhost-user:/path/of/socket, or "
+			   "vhost-user:fd=N", "there is none in the address");
+	else if (strlen(path) > PATH_LIMIT)
+		doctor_say(d, FAIL, "socket", "use a shorter or a relative path, or fd=N",
+			   "the path has %zu bytes, the limit is %zu", strlen(path), PATH_LIMIT);
 	else if (asks_for_server(address))
-		doctor_say(d, SKIP, "socket", NULL, "server=on: this program will make it, and "
-			   "the device connects");
+		check_place(d, path);
 	else
 		check_file(d, path);
 	doctor_say(d, SKIP, "locked memory", NULL, "irrelevant: memory is shared, not locked");

@@ -14,13 +14,21 @@ try 1 doctor --json vhost-user:file.sock
 says FAIL socket 'is no socket'
 try 1 doctor --json vhost-user:fd=77
 says FAIL socket 'not open'
+try 1 doctor --json vhost-user:fd=x
+says FAIL socket 'fd=x is not the number' './fd='
+try 1 doctor --json vhost-user:
+says FAIL socket 'none in the address' 'vhost-user:/path'
 try 0 doctor --json vhost-user:new.sock,server=on
-says SKIP socket 'server=on'
+says PASS socket 'it can be made in [.];'
 says SKIP 'locked memory' irrelevant
 try 0 doctor --json vhost-user:new.sock,server
-says SKIP socket 'server=on'
+says PASS socket 'can be made'
 try 0 doctor --json vhost-user:new.sock,xserver=off,server=on
-says SKIP socket 'server=on'
+says PASS socket 'can be made'
+try 1 doctor --json vhost-user:file.sock,server=on
+says FAIL socket 'file.sock is there and is no socket' 'another path'
+try 1 doctor --json "vhost-user:$tmp/nowhere/new.sock,server=on"
+says FAIL socket "$tmp/nowhere: No such file" 'make the folder'
 try 1 doctor --json vhost-user:new.sock,num-queues=2,server=off
 says FAIL socket 'new.sock: No such file'
 says SKIP options 'num-queues=2,server=off is right' 'probe .vhost-user:new.sock,num-queues=2,server=off. opens'
@@ -39,6 +47,8 @@ says PASS socket
 says PASS permission
 says PASS server "process $server .qemu-storage"
 says PASS clients 'none'
+try 1 doctor --json "vhost-user:$tmp/disk.sock,server=on"
+says FAIL socket 'disk.sock belongs to a program that listens' 'server=on'
 if strace -f -e trace=connect -o trace virtio-poll-ctl doctor "vhost-user:$tmp/disk.sock" \
 	>out 2>err; then
 	! grep 'connect(.*disk' trace >cmp || fail 'it connects'
@@ -49,6 +59,8 @@ kill -KILL $server
 wait $server 2>/dev/null
 try 1 doctor --json "vhost-user:$tmp/disk.sock"
 says FAIL server 'nobody listens' 'leaves its'
+try 0 doctor --json "vhost-user:$tmp/disk.sock,server=on"
+says PASS socket 'will be replaced'
 # Nor does a server elsewhere, whose socket has the same last name.
 mkdir other
 serve_file "$tmp/other/disk.sock" 1 on disk.img

@@ -19,4 +19,4 @@ json '.memory.regions > 8'
 try 0 info --json --type block vhost-user:$tmp/sock
 json '.type_source == "given"'
 try 0 probe --json vhost-user:$tmp/sock,type=block
-json '.type_source == "device"'
+json '.type == "block" and .type_source == "given"'
