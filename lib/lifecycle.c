@@ -203,7 +203,11 @@ static int go(struct device *dev)
 		return op_error(EIO, "the device did not accept DRIVER_OK");
 	if (status & VIRTIO_CONFIG_S_NEEDS_RESET)
 		return virtio_set_error(EIO, "the device needs a reset (status 0x%02x)", status);
-	return check_alive(dev);
+	error = check_alive(dev);
+	if (!error)
+		virtio_log(VIRTIO_LOG_INFO, "%s: started with %" PRIu32 " queues",
+			   dev->vdev->name, dev->vdev->max_queues);
+	return error;
 }
 
 int virtio_dev_start(struct virtio_dev *vdev, uint16_t max_queues, uint16_t fixed_queues_num)

@@ -7,13 +7,9 @@
 
 needs_backend loopback
 for signal in INT TERM; do
-	virtio-poll-ctl copy --timeout 60 loopback:blk,fault=silent:10 target 2>err &
-	p=$!
-	pids=$p
-	wait_until test -s target
-	sleep 0.3
+	launch copy --timeout 60 loopback:blk,fault=silent:10 target.$signal
+	wait_until test -s target.$signal
 	kill -$signal $p
-	wait $p
-	status=$?
-	test $status = 130 || fail "SIG$signal ends with $status"
+	ends 130
+	has err ': stopping'
 done

@@ -89,14 +89,42 @@ random_file () {
 	head -c "$2" /dev/urandom >"$1" || exit 99
 }
 
-# Waits up to ten seconds for a command to succeed.
+# Waits for a command to succeed; a minute, since machines may be busy.
 wait_until () {
 	i=0
 	until "$@"; do
 		i=$((i + 1))
-		test $i -lt 200 || { echo "never: $*"; exit 99; }
+		test $i -lt 1200 || { echo "never: $*"; exit 99; }
 		sleep 0.05
 	done
+}
+
+# catches PROCESS: it is far enough to catch SIGINT and SIGTERM, bits 1 and 14.
+catches () {
+	caught=$(sed -n 's/^SigCgt:[^0-9a-f]*//p' "/proc/$1/status")
+	test $((0x$caught & 0x4002)) = $((0x4002))
+}
+
+# launch ARGUMENT...: runs the tool beside the test, with its log in err; $p is its
+# process. until_started waits until the device runs, which the log says.
+launch () {
+	: >"$tmp/err"	# not the log of one before
+	VIRTIO_POLL_LOG=info virtio-poll-ctl "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+	p=$!
+	pids="$pids $p"
+}
+
+until_started () {
+	wait_until grep -q ': started with' "$tmp/err"
+}
+
+# ends STATUS: what was launched does. $ms are the milliseconds since $before.
+ends () {
+	before=$(date +%s%N)
+	wait $p
+	status=$?
+	ms=$((($(date +%s%N) - before) / 1000000))
+	test $status = "$1" || fail "it ends with $status instead of $1"
 }
 
 # serve SOCKET QUEUES WRITABLE BLOCKDEV...: qemu-storage-daemon serves the node

@@ -9,17 +9,13 @@
 needs_backend loopback
 for c in 'copy loopback:blk,fault=silent:10 target' 'bench loopback:blk,fault=silent:10' \
 	'bench --runtime 60 loopback:null'; do
-	VIRTIO_POLL_LOG=debug virtio-poll-ctl $c --timeout 60 >out 2>err &
-	p=$!
-	pids="$pids $p"
-	sleep 1
+	launch $c --timeout 60
+	until_started
 	kill -INT $p
 	kill -INT $p
 	kill -TERM $p
 	kill -INT $p
-	wait $p
-	status=$?
-	test $status = 130 || fail "'$c' ends with $status"
+	ends 130
 	has err ': stopping'
 	test ! -s out || fail "'$c' has printed a report"
 done

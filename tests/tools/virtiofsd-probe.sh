@@ -19,10 +19,7 @@ $daemon --socket-path="$tmp/sock" -o source="$tmp/shared" -o cache=none -o sandb
 	>server.log 2>&1 &
 p=$!
 pids=$p
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	test ! -S sock || break
-	sleep 0.2
-done
+wait_until eval 'test -S sock || ! kill -0 $p 2>/dev/null'
 kill -0 $p 2>/dev/null && test -S sock || skip 'virtiofsd does not start here'
 try 0 probe --json vhost-user:$tmp/sock
 json '.queues.count > 0 and .backend == "vhost-user"'
