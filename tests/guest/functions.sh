@@ -68,6 +68,15 @@ check() {
 	fi
 }
 
+# wait_for TEST-ARGUMENT...: until it is so, for half a minute at most.
+wait_for() {
+	for _ in $(seq 60); do
+		! test "$@" || return 0
+		sleep 0.5
+	done
+	return 1
+}
+
 skip() {
 	report ok "$1 # SKIP $2"
 }

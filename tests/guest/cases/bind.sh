@@ -45,6 +45,9 @@ refused "bind refuses an interface that is configured" "$net" \
 check "it is still the kernel's" "$(driver iknet)" = virtio-pci
 sleep 100 <"/dev/$(ls "$(sys ipair1)"/virtio*/block)" &
 user=$!
+until test "$(cat /proc/$user/comm)" = sleep; do
+	sleep 0.1	# it has opened the disk by then
+done
 refused "bind refuses a group with a member in use" "$(dev ipair1)" \
 	virtio-poll-ctl bind "pci:$(dev ipair0)"
 kill $user

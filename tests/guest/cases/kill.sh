@@ -8,10 +8,7 @@ kill_and_reopen() {
 	address=pci:$(dev "$2"),access=$1
 	: >/tmp/busy
 	load forever "$address" 2 >/tmp/busy 2>$out &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		test ! -s /tmp/busy || break
-		sleep 0.5
-	done
+	wait_for -s /tmp/busy
 	kill -9 $!
 	wait $! 2>/dev/null
 	check "access=$1: the program was at work" -s /tmp/busy

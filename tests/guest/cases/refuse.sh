@@ -28,9 +28,6 @@ try "a transitional device is driven as a modern one" \
 # One opener at a time.
 rm -f /tmp/busy
 load forever "pci:$(dev blk)" 1 >/tmp/busy 2>&1 &
-for _ in 1 2 3 4 5 6; do
-	test ! -s /tmp/busy || break
-	sleep 0.5
-done
+wait_for -s /tmp/busy
 refused "a device that another process drives is busy" "EBUSY" blk read "pci:$(dev blk)" 0 8 1
 kill -9 $!

@@ -5,21 +5,12 @@
 # cookie comes back.
 . /functions.sh
 
-# gone NAME: its folder goes away within so many seconds.
-gone() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		test -e "$1" || return 0
-		sleep 0.5
-	done
-	return 1
-}
-
 # unplug MODE NAME
 unplug() {
 	folder=$(sys "$2")
 	timeout -s KILL 60 load unplug "pci:$(dev "$2"),access=$1" 2 "$2" >"/tmp/$2" 2>&1
 	echo $? >"/tmp/$2.status"
-	gone "$folder"
+	wait_for ! -e "$folder"
 	echo $? >"/tmp/$2.gone"
 }
 
