@@ -208,7 +208,7 @@ START_TEST(a_silent_device_is_stopped_and_gives_all_cookies_back)
 	b.completed = 7;
 	begin = now_ms();
 	ck_assert_int_eq(virtio_dev_stop(&b.rig.vdev), 0);
-	ck_assert_uint_le(now_ms() - begin, 1000);
+	ck_assert_uint_lt(now_ms() - begin, 4000);	/* not the timeout */
 	burst_collect(&b);
 	ck_assert_uint_eq(b.failed, 13);
 	ck_assert_int_eq(virtqueue_get_error(b.rig.vq), -ESHUTDOWN);

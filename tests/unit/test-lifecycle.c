@@ -82,7 +82,7 @@ START_TEST(reset_that_never_ends_is_given_up_at_the_deadline)	/* HARD-STAT-2 */
 	began = now_ms();
 	ck_assert_int_eq(virtio_dev_reset(&fake.vdev, 0), -ETIMEDOUT);
 	ck_assert_uint_ge(now_ms() - began, 100);
-	ck_assert_uint_lt(now_ms() - began, 1500);
+	ck_assert_uint_lt(now_ms() - began, 4000);	/* by default 5000 */
 	assert_error_says("virtio_dev_reset: ");
 	assert_error_says("did not reset");
 	ck_assert_str_eq(fake.trace, "status=0 ");
