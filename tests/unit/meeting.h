@@ -14,8 +14,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define MEETING_SECONDS 5	/* at most: on a busy machine each round takes a while */
 
 struct meeting {
+	unsigned rounds;
+	time_t end;
+	atomic_bool over;	/* decided by this side before an even meeting */
 	atomic_uint at[2];	/* where the sides are: this thread's, the other's */
 	atomic_int lead;	/* how much later the other side acts, in idle turns */
 };
@@ -28,6 +34,28 @@ static inline unsigned meeting_rounds(unsigned natively)
 	return fork && !strcmp(fork, "no") ? 200 : natively;
 }
 
+static inline time_t meeting_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* So many rounds, or as many as there is time for. Both sides begin at 1. */
+static inline void meeting_begin(struct meeting *m, unsigned rounds)
+{
+	memset(m, 0, sizeof(*m));
+	m->rounds = rounds;
+	m->end = meeting_now() + MEETING_SECONDS;
+}
+
+/* After the even meeting: the next odd one, or 0. */
+static inline unsigned meeting_next(struct meeting *m, unsigned at)
+{
+	return m->over ? 0 : at + 2;
+}
+
 static inline void meeting_linger(int turns)
 {
 	for (volatile int i = 0; i < turns; i++)
@@ -37,6 +65,8 @@ static inline void meeting_linger(int turns)
 /* Waits for the other side, without giving up the processor at once. */
 static inline void meeting_wait(struct meeting *m, bool other, unsigned at)
 {
+	if (!other && at % 2 == 0)
+		m->over = at / 2 >= m->rounds || meeting_now() >= m->end;
 	atomic_store(&m->at[other], at);
 	for (unsigned i = 1; atomic_load(&m->at[!other]) < at; i++)
 		if (i % 2000 == 0)

@@ -144,7 +144,7 @@ static atomic_int unregistered;		/* what the other side was told */
 static void *take_page_away(void *unused)
 {
 	(void)unused;
-	for (unsigned at = 1; at < 2 * meetings; at += 2) {
+	for (unsigned at = 1; at; at = meeting_next(&meeting, at)) {
 		meeting_wait(&meeting, true, at);
 		unregistered = unreg(8, 1);
 		meeting_wait(&meeting, true, at + 1);
@@ -179,11 +179,11 @@ START_TEST(memory_is_sent_or_goes_and_never_both)
 	pthread_t thread;
 
 	fake.models[0].known = NULL;	/* the table of regions is the other thread's */
-	memset(&meeting, 0, sizeof(meeting));
+	meeting_begin(&meeting, meetings);
 	ck_assert_int_eq(reg(0, 1), 0);
 	ck_assert_int_eq(reg(8, 1), 0);
 	pthread_create(&thread, NULL, take_page_away, NULL);
-	for (unsigned at = 1; at < 2 * meetings; at += 2) {
+	for (unsigned at = 1; at; at = meeting_next(&meeting, at)) {
 		bool submitted;
 		unsigned shown;
 		void *cookie;

@@ -103,11 +103,11 @@ static atomic_bool device_saw;
 static void *look_for_buffers(void *unused)
 {
 	(void)unused;
-	for (unsigned round = 1; round < 2 * meetings; round += 2) {
-		meeting_wait(&meeting, true, round);
+	for (unsigned at = 1; at; at = meeting_next(&meeting, at)) {
+		meeting_wait(&meeting, true, at);
 		device_wants_kicks(true);
 		device_saw = model_avail_idx(&rig.dev) != rig.dev.seen;
-		meeting_wait(&meeting, true, round + 1);
+		meeting_wait(&meeting, true, at + 1);
 	}
 	return NULL;
 }
@@ -118,14 +118,14 @@ START_TEST(buffers_are_kicked_for_or_seen)	/* SPLIT-NOTIFY-1 */
 	bool kick;
 
 	rig_up(&rig, 16, _i);
-	memset(&meeting, 0, sizeof(meeting));
+	meeting_begin(&meeting, meetings);
 	pthread_create(&thread, NULL, look_for_buffers, NULL);
-	for (unsigned round = 1; round < 2 * meetings; round += 2) {
+	for (unsigned at = 1; at; at = meeting_next(&meeting, at)) {
 		device_wants_kicks(false);
 		must(!rig_submit(&rig, 1, 0, 1));
-		meeting_wait(&meeting, false, round);
+		meeting_wait(&meeting, false, at);
 		kick = rig_publish(&rig);
-		meeting_wait(&meeting, false, round + 1);
+		meeting_wait(&meeting, false, at + 1);
 		must(kick || device_saw);
 		meeting_balance(&meeting, !device_saw);
 		model_serve(&rig.dev);
@@ -138,10 +138,10 @@ END_TEST
 static void *complete(void *unused)
 {
 	(void)unused;
-	for (unsigned round = 1; round < 2 * meetings; round += 2) {
-		meeting_wait(&meeting, true, round);
+	for (unsigned at = 1; at; at = meeting_next(&meeting, at)) {
+		meeting_wait(&meeting, true, at);
 		model_serve(&rig.dev);
-		meeting_wait(&meeting, true, round + 1);
+		meeting_wait(&meeting, true, at + 1);
 	}
 	return NULL;
 }
@@ -152,14 +152,14 @@ START_TEST(completions_are_notified_of_or_seen)	/* SPLIT-USEDEV-6 */
 	bool seen;
 
 	rig_up(&rig, 16, _i);
-	memset(&meeting, 0, sizeof(meeting));
+	meeting_begin(&meeting, meetings);
 	pthread_create(&thread, NULL, complete, NULL);
-	for (unsigned round = 1; round < 2 * meetings; round += 2) {
+	for (unsigned at = 1; at; at = meeting_next(&meeting, at)) {
 		rig_post(&rig, 1, 1);
 		rig.dev.interrupts = 0;
-		meeting_wait(&meeting, false, round);
+		meeting_wait(&meeting, false, at);
 		seen = rig.ring.ops->arm(&rig.ring);
-		meeting_wait(&meeting, false, round + 1);
+		meeting_wait(&meeting, false, at + 1);
 		must(seen || rig.dev.interrupts);
 		meeting_balance(&meeting, seen);
 		rig.ring.ops->disarm(&rig.ring);
