@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * doctor: a vhost-user address. The socket is looked at and never connected
- * to, since some servers end with their only client: who listens is read from
- * /proc/net/unix.
+ * doctor: a vhost-user address. The server is not connected to, since some end with
+ * their only client.
  */
 #include "config.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,20 +21,10 @@
 #include "doctor.h"
 #include "holder.h"
 #include "sysfs.h"
-
-/* Of the kernel: flags and states in /proc/net/unix. */
-#define ACCEPTS 0x10000
-#define CONNECTED 3
+#include "unix-listener.h"
 
 /* The longest path of a socket, without its end. */
 #define PATH_LIMIT (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
-
-struct listener {
-	uint64_t inode;		/* 0 if nobody listens */
-	unsigned clients;
-	bool known;		/* the list could be read */
-	bool other_kind;	/* a datagram socket or the like has the name */
-};
 
 /* The path with ",," as ",". */
 static void read_path(const char *address, char path[PATH_MAX])
@@ -52,82 +40,43 @@ static void read_path(const char *address, char path[PATH_MAX])
 	path[len] = '\0';
 }
 
-/* The last part has to be the same, and the file. A server may have named it from
- * another folder, or in a container: where it cannot be looked up, that will do. */
-static bool is_same_name(const char *listed, const char *path)
+static void check_clients(struct doctor *d, const struct unix_listener *l)
 {
-	const char *a = strrchr(listed, '/'), *b = strrchr(path, '/');
-	struct stat theirs, ours;
-
-	if (strcmp(a ? a + 1 : listed, b ? b + 1 : path) != 0)
-		return false;
-	if (*listed != '/' || stat(listed, &theirs) || stat(path, &ours))
-		return true;
-	return theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
-}
-
-/* "0000000000000000: 00000002 00000000 00010000 0001 01 12345 /path" */
-static void look_at_line(const char *line, const char *path, struct listener *l)
-{
-	unsigned flags, type, state;
-	uint64_t inode;
-	int at = 0;
-
-	if (sscanf(line, "%*[^:]: %*x %*x %x %x %x %" SCNu64 " %n", &flags, &type, &state, &inode,
-		   &at) < 4 || !at || !is_same_name(line + at, path))
-		return;
-	if (type != SOCK_STREAM)
-		l->other_kind = true;
-	else if (flags & ACCEPTS)
-		l->inode = inode;
-	else if (state == CONNECTED)
-		l->clients++;
-}
-
-static void find_listener(const char *path, struct listener *l)
-{
-	FILE *f = fopen("/proc/net/unix", "re");
-	char *line = NULL;
-	size_t room = 0;
-
-	memset(l, 0, sizeof(*l));
-	l->known = f;
-	while (f && getline(&line, &room, f) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		look_at_line(line, path, l);
-	}
-	free(line);
-	if (f)
-		fclose(f);
+	if (l->clients)
+		doctor_say(d, WARN, "clients", "end the client there is, if the server "
+			   "serves one at a time, as most do", "%u connection%s to it", l->clients,
+			   l->clients == 1 ? "" : "s");
+	else if (l->inode)
+		doctor_say(d, PASS, "clients", NULL, "none is connected");
 }
 
 static void check_listener(struct doctor *d, const char *path)
 {
-	struct listener l;
+	struct unix_listener l;
 	struct holder holder;
 
-	find_listener(path, &l);
-	if (!l.known)
-		doctor_say(d, WARN, "server", NULL, "/proc/net/unix cannot be read, and "
-			   "connecting might end the server: not tried");
-	else if (!l.inode && l.other_kind)
+	unix_listener_find(path, &l);
+	switch (l.state) {
+	case UNIX_SOMEBODY:
+		if (holder_of_socket(l.inode, &holder))
+			doctor_say(d, PASS, "server", NULL, "process %ld (%s) listens", holder.pid,
+				   holder.name);
+		else
+			doctor_say(d, PASS, "server", NULL, "a process that cannot be seen from "
+				   "here listens");
+		check_clients(d, &l);
+		break;
+	case UNIX_NOBODY:
+		doctor_say(d, FAIL, "server", "start it; a server that has ended leaves its "
+			   "socket's file behind", "nobody listens on that socket");
+		break;
+	case UNIX_OTHER_KIND:
 		doctor_say(d, FAIL, "server", "give the path of the server's socket",
 			   "a socket of another kind: vhost-user needs a stream socket");
-	else if (!l.inode)
-		doctor_say(d, FAIL, "server", "start it; a server that has ended leaves its "
-			   "socket's file behind", "nobody listens on a socket of that name");
-	else if (holder_of_socket(l.inode, &holder))
-		doctor_say(d, PASS, "server", NULL, "process %ld (%s) listens", holder.pid,
-			   holder.name);
-	else
-		doctor_say(d, PASS, "server", NULL, "a process that this user cannot see "
-			   "listens");
-	if (l.clients)
-		doctor_say(d, WARN, "clients", "end the client there is, if the server "
-			   "serves one at a time, as most do", "%u connection%s to it", l.clients,
-			   l.clients == 1 ? "" : "s");
-	else if (l.inode)
-		doctor_say(d, PASS, "clients", NULL, "none is connected");
+		break;
+	case UNIX_UNKNOWN:
+		doctor_say(d, SKIP, "server", NULL, "whether somebody listens cannot be asked");
+	}
 }
 
 static void check_permission(struct doctor *d, const char *path)
@@ -175,14 +124,15 @@ static void check_folder(struct doctor *d, const char *path)
 		doctor_say(d, FAIL, "socket", "make the folder, or choose one that you may write",
 			   "%s: %s", folder, strerror(errno));
 	else
-		doctor_say(d, PASS, "socket", NULL, "it can be made in %s; the device connects", folder);
+		doctor_say(d, PASS, "socket", NULL, "it can be made in %s; the device connects",
+			   folder);
 }
 
 /* server=on: this program will make the socket, and the device connects. */
 static void check_place(struct doctor *d, const char *path)
 {
 	struct stat st;
-	struct listener l;
+	struct unix_listener l;
 
 	if (stat(path, &st)) {
 		check_folder(d, strchr(path, '/') ? path : "./");
@@ -193,13 +143,23 @@ static void check_place(struct doctor *d, const char *path)
 			   "%s is there and is no socket", path);
 		return;
 	}
-	find_listener(path, &l);
-	if (l.inode || l.other_kind)
-		doctor_say(d, FAIL, "socket", "choose another path, or leave out server=on",
-			   "%s belongs to a program that listens", path);
-	else
+	unix_listener_find(path, &l);
+	if (l.state == UNIX_NOBODY)
 		doctor_say(d, PASS, "socket", NULL, "nobody listens on %s: it will be replaced",
 			   path);
+	else
+		doctor_say(d, FAIL, "socket", "choose another path, or leave out server=on",
+			   "%s belongs to a program that %s", path,
+			   l.state == UNIX_UNKNOWN ? "may listen" : "listens");
+}
+
+/* Of a socket: a figure, or -1. */
+static int option_of(int fd, int name)
+{
+	int value;
+	socklen_t len = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &len) ? -1 : value;
 }
 
 /* "vhost-user:fd=5": a socket that is open already. */
@@ -207,6 +167,8 @@ static void check_descriptor(struct doctor *d, const char *number)
 {
 	char *end;
 	unsigned long fd = strtoul(number, &end, 10);
+	struct sockaddr_un peer;
+	socklen_t len = sizeof(peer);
 	struct stat st;
 
 	if (!isdigit((unsigned char)*number) || *end)
@@ -218,8 +180,16 @@ static void check_descriptor(struct doctor *d, const char *number)
 	else if (!S_ISSOCK(st.st_mode))
 		doctor_say(d, FAIL, "socket", "hand over a connected socket",
 			   "descriptor %s is no socket", number);
+	else if (option_of((int)fd, SO_DOMAIN) != AF_UNIX ||
+		 option_of((int)fd, SO_TYPE) != SOCK_STREAM)
+		doctor_say(d, FAIL, "socket", "hand over a unix stream socket",
+			   "descriptor %s is a socket of another kind", number);
+	else if (getpeername((int)fd, (struct sockaddr *)&peer, &len))
+		doctor_say(d, FAIL, "socket", "connect it first",
+			   "descriptor %s is not connected", number);
 	else
-		doctor_say(d, PASS, "socket", NULL, "descriptor %s is a socket", number);
+		doctor_say(d, PASS, "socket", NULL, "descriptor %s is a connected socket",
+			   number);
 }
 
 /* Unless it is switched off, "server" is on. */

@@ -103,6 +103,8 @@ tools_virtio_poll_ctl_SOURCES = \
 	tools/system-use.h \
 	tools/transfer.c \
 	tools/transfer.h \
+	tools/unix-listener.c \
+	tools/unix-listener.h \
 	tools/use-block.c \
 	tools/use-console.c \
 	tools/use-fs.c \

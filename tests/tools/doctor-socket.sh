@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# doctor of a vhost-user socket tells who listens, and does not connect.
+# doctor of a vhost-user socket tells who listens.
 
 . "$(dirname "$0")/functions.sh"
 
@@ -12,10 +12,6 @@ says FAIL socket 'no,ne.sock: No such file' 'start the server'
 : >file.sock
 try 1 doctor --json vhost-user:file.sock
 says FAIL socket 'is no socket'
-try 1 doctor --json vhost-user:fd=77
-says FAIL socket 'not open'
-try 1 doctor --json vhost-user:fd=x
-says FAIL socket 'fd=x is not the number' './fd='
 try 1 doctor --json vhost-user:
 says FAIL socket 'none in the address' 'vhost-user:/path'
 try 0 doctor --json vhost-user:new.sock,server=on
@@ -49,10 +45,6 @@ says PASS server "process $server .qemu-storage"
 says PASS clients 'none'
 try 1 doctor --json "vhost-user:$tmp/disk.sock,server=on"
 says FAIL socket 'disk.sock belongs to a program that listens' 'server=on'
-if strace -f -e trace=connect -o trace virtio-poll-ctl doctor "vhost-user:$tmp/disk.sock" \
-	>out 2>err; then
-	! grep 'connect(.*disk' trace >cmp || fail 'it connects'
-fi
 
 # A server that is killed leaves its file.
 kill -KILL $server
@@ -61,13 +53,26 @@ try 1 doctor --json "vhost-user:$tmp/disk.sock"
 says FAIL server 'nobody listens' 'leaves its'
 try 0 doctor --json "vhost-user:$tmp/disk.sock,server=on"
 says PASS socket 'will be replaced'
-# Nor does a server elsewhere, whose socket has the same last name.
+# Nor does a server elsewhere, whose socket has the same last name. Its own it is by
+# whatever name.
 mkdir other
-serve_file "$tmp/other/disk.sock" 1 on disk.img
+here=$PWD
+cd other || exit 99
+serve_file disk.sock 1 on ../disk.img
+cd "$here" || exit 99
 try 1 doctor --json "vhost-user:$tmp/disk.sock"
 says FAIL server 'nobody listens'
-try 0 doctor --json "vhost-user:$tmp/other/disk.sock"
+ln -s other/disk.sock link
+ln other/disk.sock hard
+mv other/disk.sock other/moved
+for name in other/moved hard; do
+	try 0 doctor --json "vhost-user:$tmp/$name"
+	says PASS server "process $server .qemu-storage"
+done
+mv other/moved other/disk.sock
+try 0 doctor --json vhost-user:link
 says PASS server "process $server .qemu-storage"
+
 long=$(printf '%0108d' 0)
 try 1 doctor --json "vhost-user:$long"
 says FAIL socket 'has 108 bytes, the limit is 107' 'shorter'

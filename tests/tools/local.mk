@@ -40,6 +40,8 @@ tool_tests = \
 	tests/tools/copy-wants-one-device.sh \
 	tests/tools/copy-writes-zeroes.sh \
 	tests/tools/doctor-backend-refused.sh \
+	tests/tools/doctor-descriptor.sh \
+	tests/tools/doctor-does-not-connect.sh \
 	tests/tools/doctor-machine.sh \
 	tests/tools/doctor-pci.sh \
 	tests/tools/doctor-socket.sh \
