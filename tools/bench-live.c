@@ -56,7 +56,7 @@ void bench_live_wait(struct bench_job *jobs, unsigned n, bool wanted)
 	struct progress progress;
 	uint64_t start = now_ns();
 
-	progress_begin(&progress, "", 1, wanted);
+	progress_begin(&progress, "", 1, wanted, start);
 	for (unsigned i = 0; i < n; i++) {
 		if (!progress.shown) {
 			pthread_join(jobs[i].thread, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What SIGINT and SIGTERM do. The words below are global, since a signal
+ * What signals do. The words below are global, since a signal
  * handler has no other place to look.
  */
 #include "config.h"
@@ -34,6 +34,11 @@ void interrupt_init(void)
 	/* No SA_RESTART: a sleep or a slow read ends at once. */
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	/* No reader of a pipe, a file too large: calls that fail, not the end of a
+	 * program whose device runs. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 void interrupt_defer(bool defer)

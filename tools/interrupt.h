@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * SIGINT and SIGTERM: nothing at stake, they end the program; while a device
- * runs, they ask the command to stop it first. The status is 130 either way.
+ * SIGINT, SIGTERM and SIGHUP: nothing at stake, they end the program; while a
+ * device runs, they ask the command to stop it first. The status is 130 either way.
+ * SIGPIPE and SIGXFSZ are ignored: the calls that they are for fail instead.
  */
 #ifndef INTERRUPT_H
 #define INTERRUPT_H

@@ -101,6 +101,8 @@ tools_virtio_poll_ctl_SOURCES = \
 	tools/sysfs.h \
 	tools/system-use.c \
 	tools/system-use.h \
+	tools/terminal.c \
+	tools/terminal.h \
 	tools/transfer.c \
 	tools/transfer.h \
 	tools/unix-listener.c \

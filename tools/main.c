@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,11 +81,20 @@ static int print_version(void)
 }
 
 /* What was buffered has to arrive, or the status would promise too much. */
+/* As in `... | head -n 1`, where it is nothing to complain of. */
+static bool reader_has_gone(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
+}
+
 static int end_output(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	complain("cannot write to standard output: %s", strerror(errno));
+	if (!reader_has_gone())
+		complain("cannot write to standard output: %s", strerror(errno));
 	return status == EXIT_DONE ? EXIT_FAILED : status;
 }
 
@@ -155,8 +165,14 @@ static bool fill_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
+	int status;
+
 	if (!fill_standard_descriptors())
 		return EXIT_FAILED;
 	interrupt_init();
-	return end_output(dispatch(argc, argv));
+	status = dispatch(argc, argv);
+	/* Also where what was asked for was done, or failed, before it was noticed. */
+	if (interrupted())
+		status = EXIT_INTERRUPTED;
+	return end_output(status);
 }

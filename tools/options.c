@@ -129,7 +129,10 @@ int option_seconds(const struct option_spec *spec, const char *text, void *field
 
 	snprintf(allowed, sizeof(allowed), "use seconds from %g to %" PRIu64,
 		 (double)spec->min / 1000, spec->max / 1000);
-	if (take_digits(&p, &whole) || whole > spec->max / 1000)
+	/* ".5" has no whole seconds. */
+	if (*p == '.' && isdigit((unsigned char)p[1]))
+		whole = 0;
+	else if (take_digits(&p, &whole) || whole > spec->max / 1000)
 		return refuse(spec, text, allowed);
 	if (*p == '.') {
 		unsigned scale = 100;

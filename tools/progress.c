@@ -8,30 +8,19 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "progress.h"
+#include "terminal.h"
 
 #define NS_PER_S 1000000000ull
 #define REDRAW_NS (NS_PER_S / 8)
-#define WIDTH_DEFAULT 80
-#define WIDTH_MAX 120
 #define LINE_SIZE 200
+#define BAR_MAX 120
 
 /* Stands a bar on the terminal? Global as the terminal is. */
 static bool on_screen;
-
-static unsigned terminal_width(void)
-{
-	struct winsize size;
-
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
-		return WIDTH_DEFAULT;
-	return size.ws_col > WIDTH_MAX ? WIDTH_MAX : size.ws_col;
-}
 
 /* Divides so that a large total needs no unit of its own. */
 static const char *unit_of(uint64_t total, double *divisor)
@@ -71,7 +60,7 @@ void progress_line(char *line, unsigned size, unsigned width, uint64_t done, uin
 	double seconds = (double)elapsed_ns / NS_PER_S, divisor;
 	double rate = seconds > 0 ? (double)done / seconds / (1024 * 1024) : 0;
 	const char *unit = unit_of(total, &divisor);
-	char left[32], tail[96], bar[WIDTH_MAX + 1];
+	char left[32], tail[96], bar[BAR_MAX + 1];
 	int room, filled;
 
 	put_time_left(left, sizeof(left), done, total, elapsed_ns);
@@ -82,8 +71,8 @@ void progress_line(char *line, unsigned size, unsigned width, uint64_t done, uin
 		snprintf(line, size, "%3d%% %s", (int)(fraction * 100), left);
 		return;
 	}
-	if (room > WIDTH_MAX)
-		room = WIDTH_MAX;
+	if (room > BAR_MAX)
+		room = BAR_MAX;
 	filled = (int)(fraction * room);
 	memset(bar, '#', (size_t)filled);
 	memset(bar + filled, ' ', (size_t)(room - filled));
@@ -91,40 +80,43 @@ void progress_line(char *line, unsigned size, unsigned width, uint64_t done, uin
 	snprintf(line, size, "%3d%% [%s] %s", (int)(fraction * 100), bar, tail);
 }
 
-void progress_begin(struct progress *progress, const char *doing, uint64_t total, bool wanted)
+void progress_begin(struct progress *progress, const char *doing, uint64_t total, bool wanted,
+		    uint64_t now)
 {
-	const char *term = getenv("TERM");
-
 	memset(progress, 0, sizeof(*progress));
 	progress->doing = doing;
 	progress->total = total;
-	progress->shown = wanted && total && isatty(STDERR_FILENO) &&
-			  !(term && !strcmp(term, "dumb"));
+	progress->start_ns = now;
+	progress->next_ns = now + REDRAW_NS;
+	progress->shown = wanted && total && terminal_is_capable(STDERR_FILENO);
 }
 
 void progress_put(const char *line)
 {
 	/* The last column stays free, or some terminals begin a new line. */
-	int width = (int)terminal_width() - 1;
+	int width = (int)terminal_width() - 1, shown = (int)strlen(line);
 
-	fprintf(stderr, "\r%-*.*s", width, width, line);
+	/* Whole figures only. */
+	while (shown > width)
+		do
+			shown--;
+		while (shown && line[shown] != ',');
+	fprintf(stderr, "\r%-*.*s", width, shown, line);
 	on_screen = true;
 }
 
-void progress_update(struct progress *progress, uint64_t done, uint64_t now_ns)
+void progress_update(struct progress *progress, uint64_t done, uint64_t now)
 {
 	char line[LINE_SIZE];
 	size_t len;
 
-	if (!progress->shown || now_ns < progress->next_ns)
+	if (!progress->shown || now < progress->next_ns)
 		return;
-	if (!progress->start_ns)
-		progress->start_ns = now_ns;
-	progress->next_ns = now_ns + REDRAW_NS;
+	progress->next_ns = now + REDRAW_NS;
 	snprintf(line, sizeof(line) / 4, "%s%s", progress->doing, *progress->doing ? " " : "");
 	len = strlen(line);
 	progress_line(line + len, sizeof(line) - (unsigned)len, terminal_width() - (unsigned)len,
-		      done, progress->total, now_ns - progress->start_ns);
+		      done, progress->total, now - progress->start_ns);
 	progress_put(line);
 }
 

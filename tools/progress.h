@@ -13,16 +13,18 @@ struct progress {
 	bool shown;
 	const char *doing;	/* before the bar, "" for nothing */
 	uint64_t total;		/* bytes */
-	uint64_t start_ns;
-	uint64_t next_ns;	/* when to draw again */
+	uint64_t start_ns;	/* by any clock, which now is of too */
+	uint64_t next_ns;	/* when to draw next */
 };
 
-void progress_begin(struct progress *progress, const char *doing, uint64_t total, bool wanted);
+void progress_begin(struct progress *progress, const char *doing, uint64_t total, bool wanted,
+		    uint64_t now);
 
 /* Draws what has been done, a few times a second, however often it is called. */
-void progress_update(struct progress *progress, uint64_t done, uint64_t now_ns);
+void progress_update(struct progress *progress, uint64_t done, uint64_t now);
 
-/* Puts any line in its place, cut where the terminal ends. */
+/* Puts any line in its place; where the terminal is too narrow, what is behind its
+ * last commas is left out. */
 void progress_put(const char *line);
 
 /* "0:12", "1:00:00". */

@@ -6,13 +6,13 @@
  */
 #include "config.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "report-text.h"
+#include "terminal.h"
 
 static const struct {
 	const char *word;
@@ -26,10 +26,9 @@ static const struct {
 
 static bool is_wanted(void)
 {
-	const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *none = getenv("NO_COLOR");
 
-	return !(none && *none) && term && *term && strcmp(term, "dumb") != 0 &&
-	       isatty(STDOUT_FILENO);
+	return !(none && *none) && terminal_is_capable(STDOUT_FILENO);
 }
 
 void text_put_result(const char *text, int width)

@@ -264,10 +264,8 @@ static int turn_round(struct mover *m)
 	now = now_ns();
 	if (blk_look(m->t->blk, now))
 		return EXIT_FAILED;
-	if (!n)
-		return wait_more(m, now);
 	progress_update(&m->progress, m->done, now);
-	return EXIT_DONE;
+	return n ? EXIT_DONE : wait_more(m, now);
 }
 
 /* The device may hold what it was given in a cache: this empties it. */
@@ -313,7 +311,7 @@ int transfer_run(struct transfer *t)
 	t->requests = blk_requests_new(t->blk, t->depth, t->chunk);
 	m.idle = calloc(t->depth, sizeof(struct blk_request *));
 	if (t->requests && m.idle) {
-		progress_begin(&m.progress, "", t->total, t->progress);
+		progress_begin(&m.progress, "", t->total, t->progress, start);
 		status = move_all(&m);
 		progress_clear();
 	}
@@ -330,7 +328,7 @@ int transfer_verify(struct transfer *t)
 	m.idle = calloc(t->depth, sizeof(struct blk_request *));
 	m.other = malloc(t->chunk);
 	if (m.idle && m.other) {
-		progress_begin(&m.progress, "verifying", t->total, t->progress);
+		progress_begin(&m.progress, "verifying", t->total, t->progress, now_ns());
 		status = move_all(&m);
 		progress_clear();
 	} else {

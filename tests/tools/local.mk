@@ -22,6 +22,7 @@ tool_tests = \
 	tests/tools/control-characters.sh \
 	tests/tools/copy-bad-device.sh \
 	tests/tools/copy-both-ways.sh \
+	tests/tools/copy-file-limit.sh \
 	tests/tools/copy-huge-pages.sh \
 	tests/tools/copy-impossible-limits.sh \
 	tests/tools/copy-interrupted.sh \

@@ -10,10 +10,12 @@ serve sock 2 on driver=null-co,node-name=disk,size=68719476736,read-zeroes=on
 for c in 'copy vhost-user:sock /dev/null' 'bench vhost-user:sock --runtime 30 --numjobs 2'; do
 	launch $c --timeout 2
 	until_started
+	sleep 0.5
 	kill -STOP "$server"
 	ends 1
 	test $ms -ge 1000 && test $ms -lt 20000 || fail "it took $ms ms"
-	has err 'no completion'
+	# The other while it is still given memory, on a busy machine.
+	has err 'no completion\|did not answer'
 	kill -CONT "$server"
 	sleep 0.5
 done
