@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <time.h>
 
 #include "device.h"
 
@@ -25,6 +26,8 @@ static int check_range(size_t offset, const void *buffer, int len)
 
 static int read_consistently(struct device *dev, size_t offset, void *dst, int len)
 {
+	struct timespec nap = { .tv_nsec = 1000 };
+
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		uint32_t before = dev->ops.get_config_generation(dev->vdev);
 		int error = dev->ops.read_dev_cfg(dev->vdev, offset, dst, len);
@@ -33,6 +36,10 @@ static int read_consistently(struct device *dev, size_t offset, void *dst, int l
 			return error;
 		if (!virtio_time_left())
 			break;
+		/* It is given the time to finish: a tenth of a second in all. */
+		nanosleep(&nap, NULL);
+		if (nap.tv_nsec < 1000000)
+			nap.tv_nsec *= 2;
 	}
 	return virtio_set_error(EAGAIN, "the device changed its configuration space during each of"
 				" %d reads; try again later", MAX_ROUNDS);

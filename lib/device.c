@@ -29,9 +29,11 @@ void device_unlock(struct device *dev)
 	pthread_mutex_unlock(&dev->control);
 }
 
-struct device *device_scope_begin(struct device *dev)
+struct device *device_scope_begin(struct device *dev, bool outer)
 {
 	device_lock(dev);
+	if (outer)
+		device_look(dev);
 	return dev;
 }
 

@@ -69,9 +69,10 @@ void device_unlock(struct device *dev);
 #define DEVICE_CALL(dev, name) \
 	CALL(name, (dev)->timeout_ms); \
 	struct device *device_scope __attribute__((cleanup(device_scope_end), unused)) = \
-		device_scope_begin(dev)
+		device_scope_begin(dev, call_scope.outer)
 
-struct device *device_scope_begin(struct device *dev);
+/* Takes the lock; a call that a program makes looks at the peer first. */
+struct device *device_scope_begin(struct device *dev, bool outer);
 void device_scope_end(struct device **dev);
 
 /* -EINVAL and the sentence that vdev is not an open device. */

@@ -18,6 +18,18 @@
 
 #define STATUS_GONE 0xff	/* HARD-STAT-5: all ones is no status */
 
+static int check_alive(struct device *dev)
+{
+	int lost = atomic_load_explicit(&dev->lost, memory_order_relaxed);
+
+	if (lost == -ENODEV)
+		return virtio_set_error(ENODEV, "the device was removed");
+	if (lost)
+		return virtio_set_error(-lost, "the peer is gone; destruct the device and open it"
+					" again");
+	return 0;
+}
+
 /* The status read all ones. The transport may know more, and have said it. */
 static int gone(struct device *dev)
 {
@@ -25,7 +37,8 @@ static int gone(struct device *dev)
 
 	if (call_has_error())
 		return lost ? lost : -ENODEV;
-	return virtio_set_error(lost ? -lost : ENODEV, "the device is gone (status 0xff)");
+	return lost ? check_alive(dev) :
+		      virtio_set_error(ENODEV, "the device is gone (status 0xff)");
 }
 
 /* RESET-1: done only when the status reads 0. */
@@ -51,14 +64,6 @@ static int await_reset(struct device *dev)
 			return virtio_set_error(ETIMEDOUT, "the device did not reset (status 0x%02x)"
 						" in time; see virtio_dev_set_timeout", status);
 	}
-}
-
-/* INIT-12, FEAT-9: the device learns that its driver gave up. */
-static int give_up(struct device *dev, int error)
-{
-	if (!atomic_load_explicit(&dev->lost, memory_order_relaxed))
-		device_add_status(dev, VIRTIO_CONFIG_S_FAILED);
-	return error;
 }
 
 /* An op that answers with a value failed: its own sentence if it left one. */
@@ -110,16 +115,15 @@ static int negotiate(struct device *dev, uint64_t requested)
 					     vdev->is_hw != 0, dev->ops.get_device_id(vdev)));
 }
 
-static int check_alive(struct device *dev)
+/* INIT-12, FEAT-9: the device learns that its driver gave up. HARD-STAT-5: what its
+ * registers said while it was removed is no reason. */
+static int give_up(struct device *dev, int error)
 {
-	int lost = atomic_load_explicit(&dev->lost, memory_order_relaxed);
-
-	if (lost == -ENODEV)
-		return virtio_set_error(ENODEV, "the device was removed");
-	if (lost)
-		return virtio_set_error(-lost, "the peer is gone; destruct the device and open it"
-					" again");
-	return 0;
+	if (!atomic_load_explicit(&dev->lost, memory_order_relaxed))
+		device_add_status(dev, VIRTIO_CONFIG_S_FAILED);
+	if (atomic_load_explicit(&dev->lost, memory_order_relaxed) == -ENODEV)
+		return check_alive(dev);
+	return error;
 }
 
 static int reset(struct device *dev, uint64_t requested)
@@ -219,6 +223,7 @@ int virtio_dev_start(struct virtio_dev *vdev, uint16_t max_queues, uint16_t fixe
 	if (!dev)
 		return device_missing("virtio_dev_start");
 	CALL("virtio_dev_start", dev->timeout_ms);
+	device_look(dev);
 	memory_lock();
 	device_lock(dev);
 	error = check_start(dev, max_queues, fixed_queues_num);
@@ -231,7 +236,7 @@ int virtio_dev_start(struct virtio_dev *vdev, uint16_t max_queues, uint16_t fixe
 	if (!error)
 		error = go(dev);
 	if (error && begun)
-		give_up(dev, error);
+		error = give_up(dev, error);
 	device_unlock(dev);
 	if (!error || !begun)
 		return error;
@@ -263,6 +268,8 @@ int device_stop(struct device *dev)
 	int error = 0;
 
 	device_lock(dev);
+	/* One that was removed is not written to, not even to reset it. */
+	device_look(dev);
 	started = dev->state == DEVICE_STARTED;
 	if (started) {
 		virtio_log(VIRTIO_LOG_INFO, "%s: stopping", dev->vdev->name);

@@ -117,8 +117,9 @@ struct virtio_dev_ops {
 	 * poll has something to do. NULL or -ENOTSUP: no interrupts. Valid until
 	 * del_queue, or destruct_dev. */
 	int (*queue_fd)(struct virtio_dev *vdev, struct virtqueue *vq);
-	/* At most one non-blocking system call: has something happened to the
-	 * peer? Reports through virtio_dev_report. */
+	/* Has something happened to the peer? Reports through virtio_dev_report.
+	 * While nothing has, at most one system call, which does not block: it
+	 * runs next to the data path, and at the begin of every control call. */
 	int (*poll)(struct virtio_dev *vdev);
 	/* Ends all device access to memory and returns when that is certain.
 	 * NULL: a reset, awaited. -ETIMEDOUT: it may still touch memory. */
@@ -166,7 +167,8 @@ struct virtio_backend {
 	int (*open)(struct virtio_dev *vdev, const char *name, struct virtio_address *address);
 	/* Members of an open object: what is at address, without opening it. */
 	int (*describe)(struct virtio_address *address, struct virtio_json_writer *w);
-	/* Gives back a device that attach handed out and nobody will init. */
+	/* Gives back a device that attach handed out and nobody will init. No
+	 * call of this release asks for it. */
 	void (*release)(void *device);
 };
 

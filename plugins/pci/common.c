@@ -67,8 +67,10 @@ void vpci_set_status(struct virtio_dev *vdev, uint8_t status)
 	if (status & VIRTIO_CONFIG_S_DRIVER_OK && !dev->running) {
 		dev->running = vpci_read8(&dev->common, COMMON_STATUS) & VIRTIO_CONFIG_S_DRIVER_OK;
 		dev->needs_reset = false;
-		dev->config_generation = vpci_read8(&dev->common, COMMON_CONFIG_GENERATION);
 	}
+	/* From here on the program reads the configuration: it is told of changes. */
+	if (status & VIRTIO_CONFIG_S_FEATURES_OK && !(status & VIRTIO_CONFIG_S_DRIVER_OK))
+		dev->config_generation = vpci_read8(&dev->common, COMMON_CONFIG_GENERATION);
 }
 
 static int64_t now_ms(void)
@@ -86,8 +88,9 @@ int vpci_reset(struct vpci_dev *dev, int ms)
 
 	dev->running = false;
 	dev->irq.mapped = false;
-	/* HARD-STAT-5: ones are no device to write to. */
-	if (vpci_read8(&dev->common, COMMON_STATUS) == VPCI_STATUS_GONE)
+	/* HARD-STAT-5: ones are no device to write to; and where nothing is on the bus,
+	 * the addresses may be another device's by now. */
+	if (!is_present(dev) || vpci_read8(&dev->common, COMMON_STATUS) == VPCI_STATUS_GONE)
 		return -ENODEV;
 	vpci_write8(&dev->common, COMMON_STATUS, 0);
 	for (;;) {
@@ -140,7 +143,8 @@ uint64_t vpci_get_features(struct virtio_dev *vdev)
 	/* HARD-FEAT-5: words beyond the two that have a meaning are not asked for. */
 	offered = read_feature_word(dev, 0);
 	offered |= (uint64_t)read_feature_word(dev, 1) << 32;
-	if (offered == UINT64_MAX && vpci_get_status(vdev) == VPCI_STATUS_GONE)
+	/* HARD-STAT-5: it may have gone at any of these accesses. */
+	if (vpci_get_status(vdev) == VPCI_STATUS_GONE)
 		return (void)virtio_set_error(ENODEV, "%s was removed", dev->fn.name), 0;
 	return offered & ~unusable(dev);
 }
@@ -189,9 +193,11 @@ int vpci_set_features(struct virtio_dev *vdev, uint64_t features)
 
 uint16_t vpci_get_max_queues(struct virtio_dev *vdev)
 {
-	const struct vpci_dev *dev = vpci_dev_of(vdev);
+	struct vpci_dev *dev = vpci_dev_of(vdev);
 	const uint16_t n = dev->gone ? 0 : vpci_read16(&dev->common, COMMON_NUM_QUEUES);
 
+	if (vpci_get_status(vdev) == VPCI_STATUS_GONE)
+		return (void)virtio_set_error(ENODEV, "%s was removed", dev->fn.name), 0;
 	return n < dev->queue_limit ? n : dev->queue_limit;
 }
 

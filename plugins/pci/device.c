@@ -120,11 +120,19 @@ static const struct virtio_dev_ops ops = {
 	.look = vpci_look,
 };
 
+/* A device that has used up the call's time for its reset gets no more. */
+static int close_ms(void)
+{
+	const int left = virtio_time_left();
+
+	return left < CLOSE_RESET_MS ? left : CLOSE_RESET_MS;
+}
+
 void vpci_dev_free(struct vpci_dev *dev)
 {
 	if (dev->access && !dev->gone) {
 		if (dev->common.place.length)
-			(void)vpci_reset(dev, CLOSE_RESET_MS);
+			(void)vpci_reset(dev, close_ms());
 		(void)vpci_command(dev, 0, VPCI_COMMAND_MASTER);
 	}
 	vpci_irq_end(dev);

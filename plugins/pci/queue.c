@@ -50,6 +50,9 @@ uint16_t vpci_get_queue_size(struct virtio_dev *vdev, uint16_t queue_id)
 		return 0;
 	select_queue(dev, queue_id);
 	size = vpci_read16(&dev->common, COMMON_QUEUE_SIZE);
+	/* HARD-STAT-5: ones would be a queue of the largest size. */
+	if (size == UINT16_MAX && vpci_get_status(vdev) == VPCI_STATUS_GONE)
+		return (void)virtio_set_error(ENODEV, "%s was removed", dev->fn.name), 0;
 	if (size > dev->size_limit)
 		size = dev->size_limit;
 	return size ? power_of_2_below(size) : 0;
@@ -213,15 +216,10 @@ static int begin_start(struct vpci_dev *dev, uint16_t queues)
 }
 
 /* PCI-VQ-1, PCI-COMMON-4: everything else comes before queue_enable. */
-int vpci_setup_queue(struct virtio_dev *vdev, struct virtqueue *vq)
+static int set_up(struct vpci_dev *dev, struct virtqueue *vq)
 {
-	struct vpci_dev *dev = vpci_dev_of(vdev);
-	int err;
+	int err = begin_start(dev, dev->vdev->max_queues);
 
-	/* HARD-STAT-5: or ones would be taken for a queue that breaks the rules. */
-	if (vpci_get_status(vdev) == VPCI_STATUS_GONE)
-		return virtio_set_error(ENODEV, "%s was removed", dev->fn.name);
-	err = begin_start(dev, vdev->max_queues);
 	if (err)
 		return err;
 	select_queue(dev, vq->vq_queue_index);
@@ -240,6 +238,17 @@ int vpci_setup_queue(struct virtio_dev *vdev, struct virtqueue *vq)
 	write_address(dev, COMMON_QUEUE_DEVICE, vq->vq_device_mem);
 	vpci_write16(&dev->common, COMMON_QUEUE_ENABLE, 1);
 	return 0;
+}
+
+int vpci_setup_queue(struct virtio_dev *vdev, struct virtqueue *vq)
+{
+	struct vpci_dev *dev = vpci_dev_of(vdev);
+	int err = dev->gone ? -ENODEV : set_up(dev, vq);
+
+	/* HARD-STAT-5: what looked like a queue that breaks the rules was none. */
+	if (err && vpci_get_status(vdev) == VPCI_STATUS_GONE)
+		return virtio_set_error(ENODEV, "%s was removed", dev->fn.name);
+	return err;
 }
 
 /* PCI-COMMON-6: only a reset disables a queue, and it came before. */

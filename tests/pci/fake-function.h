@@ -76,6 +76,8 @@ struct fake_function {
 	bool unsteady;			/* another generation at each read */
 	bool silent;			/* reads of the BAR are ones, writes are lost */
 	bool gone;			/* of configuration space as well */
+	unsigned vanishes;		/* gone at its so many-th access from now; 0: never */
+	bool replaced;			/* gone, and another device has its addresses */
 	bool guarded;			/* once it is gone, its BAR is a page of zeroes */
 
 	/* State. */

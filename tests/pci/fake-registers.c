@@ -296,10 +296,19 @@ static uint32_t read_isr(void)
 	return 0;
 }
 
+static void before_access(void)
+{
+	if (fake.vanishes && !--fake.vanishes)
+		fake.gone = true;
+	if (fake.replaced)
+		fake_offend("the device that came after it was touched");
+}
+
 uint32_t fake_read(uint64_t at, unsigned width)
 {
 	uint32_t value = UINT32_MAX;
 
+	before_access();
 	if (at % width)
 		fake_offend("read of %u bytes at 0x%x", width, (unsigned)at);
 	if (fake.gone || fake.silent)
@@ -327,6 +336,7 @@ static void ring(unsigned width)
 
 void fake_write(uint64_t at, unsigned width, uint32_t value)
 {
+	before_access();
 	note(true, at, width, value);
 	if (at % width)
 		fake_offend("write of %u bytes at 0x%x", width, (unsigned)at);

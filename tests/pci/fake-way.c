@@ -74,7 +74,7 @@ static int way_config_read(struct vpci_dev *dev, unsigned at, void *buf, unsigne
 	if (at < fake.window + 20 && at + len > fake.window + 16)
 		fake_offend("pci_cfg_data was read");
 	memcpy(buf, fake.space.bytes + at, len);
-	if (fake.gone)
+	if (fake.gone || fake.replaced)
 		memset(buf, 0xff, len);
 	return 0;
 }
@@ -86,7 +86,7 @@ static int way_config_write(struct vpci_dev *dev, unsigned at, const void *buf, 
 	/* PCI-CAP-8, PCI-CFGACC-1, -2: the command register only. */
 	if (at != VPCI_COMMAND || len != 2)
 		fake_offend("%u bytes of configuration space were written at 0x%02x", len, at);
-	else if (!fake.gone)
+	else if (!fake.gone && !fake.replaced)
 		memcpy(fake.space.bytes + at, buf, len);
 	return 0;
 }

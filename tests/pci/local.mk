@@ -34,6 +34,7 @@ pci_tests = \
 	tests/pci/test-offer \
 	tests/pci/test-pages \
 	tests/pci/test-queue \
+	tests/pci/test-removal \
 	tests/pci/test-reset \
 	tests/pci/test-space \
 	tests/pci/test-space-share \
@@ -201,6 +202,13 @@ tests_pci_test_queue_SOURCES = tests/pci/test-queue.c \
 tests_pci_test_queue_CPPFLAGS = $(pci_cppflags)
 tests_pci_test_queue_CFLAGS = $(unit_cflags)
 tests_pci_test_queue_LDADD = $(pci_fake_ldadd)
+
+tests_pci_test_removal_SOURCES = tests/pci/test-removal.c \
+	tests/pci/fake-function.h \
+	tests/unit/unit.h
+tests_pci_test_removal_CPPFLAGS = $(pci_cppflags)
+tests_pci_test_removal_CFLAGS = $(unit_cflags)
+tests_pci_test_removal_LDADD = $(pci_fake_ldadd)
 
 tests_pci_test_reset_SOURCES = tests/pci/test-reset.c \
 	tests/pci/fake-function.h \
