@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "common.h"
+#include "config-need.h"
 #include "irq.h"
 #include "loss.h"
 #include "regs.h"
@@ -133,6 +134,19 @@ static uint64_t unusable(const struct vpci_dev *dev)
 	return bits;
 }
 
+/* HARD-CFG-2: without those whose fields the device does not have. */
+static uint64_t with_fields(const struct vpci_dev *dev, uint64_t offered)
+{
+	const uint64_t length = dev->caps.device.length;
+	const uint64_t supported = vpci_config_supports(dev->fn.type, offered, length);
+
+	if (supported != offered)
+		virtio_log(VIRTIO_LOG_WARN, "%s: features 0x%" PRIx64 " have fields beyond its %"
+			   PRIu64 " bytes of configuration space: not accepted", dev->fn.name,
+			   offered & ~supported, length);
+	return supported;
+}
+
 uint64_t vpci_get_features(struct virtio_dev *vdev)
 {
 	struct vpci_dev *dev = vpci_dev_of(vdev);
@@ -146,7 +160,7 @@ uint64_t vpci_get_features(struct virtio_dev *vdev)
 	/* HARD-STAT-5: it may have gone at any of these accesses. */
 	if (vpci_get_status(vdev) == VPCI_STATUS_GONE)
 		return (void)virtio_set_error(ENODEV, "%s was removed", dev->fn.name), 0;
-	return offered & ~unusable(dev);
+	return with_fields(dev, offered & ~unusable(dev));
 }
 
 /*

@@ -37,6 +37,8 @@ plugins_pci_libvpci_la_SOURCES = \
 	plugins/pci/common.h \
 	plugins/pci/config-layout.c \
 	plugins/pci/config-layout.h \
+	plugins/pci/config-need.c \
+	plugins/pci/config-need.h \
 	plugins/pci/config-space.c \
 	plugins/pci/config-space.h \
 	plugins/pci/device.c \

@@ -123,6 +123,30 @@ START_TEST(feature_without_room_for_its_registers_is_not_accepted)
 }
 END_TEST
 
+/* HARD-CFG-2 */
+START_TEST(feature_without_room_for_its_fields_is_not_accepted)
+{
+	static const struct {
+		uint16_t type;
+		unsigned bit, end;
+	} rows[] = {
+		{ VIRTIO_ID_BLOCK, 2, 16 }, { VIRTIO_ID_BLOCK, 12, 36 },
+		{ VIRTIO_ID_BLOCK, 14, 57 }, { VIRTIO_ID_NET, 5, 6 }, { VIRTIO_ID_NET, 63, 17 },
+		{ VIRTIO_ID_CONSOLE, 1, 8 },
+	};
+
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const uint64_t bit = BIT(rows[i / 2].bit);
+
+		fake_init();
+		fake.type = rows[i / 2].type;
+		fake.device.length = rows[i / 2].end - i % 2;
+		ck_assert_uint_eq(negotiate(bit) & bit, i % 2 ? 0 : bit);
+		fake_end(&vdev);
+	}
+}
+END_TEST
+
 /* PCI-COMMON-7, -8, -9, HARD-STAT-3: there is no reset of single queues, and
  * the fake function notes an access to queue_reset. */
 START_TEST(queue_reset_is_not_accepted)
@@ -221,6 +245,7 @@ int main(void)
 	tcase_add_test(tc, same_word_for_every_select_is_read_twice);
 	tcase_add_test(tc, no_word_is_selected_that_has_no_meaning);
 	tcase_add_test(tc, feature_without_room_for_its_registers_is_not_accepted);
+	tcase_add_test(tc, feature_without_room_for_its_fields_is_not_accepted);
 	tcase_add_test(tc, queue_reset_is_not_accepted);
 	tcase_add_test(tc, admin_queues_are_not_accepted);
 	tcase_add_test(tc, notification_data_needs_doorbells_of_32_bits);
