@@ -7,13 +7,19 @@
 
 needs script
 needs_backend loopback
-copy='virtio-poll-ctl copy loopback:null,size=32G /dev/null'
+export TERM=vt100
+copy='virtio-poll-ctl copy loopback:null,size=128G /dev/null'
 script -qec "$copy" /dev/null >out 2>&1 </dev/null || fail 'copy failed'
-has out '% \[#* *\] .* of 32.0 GiB, .* MiB/s, .* left'
+has out '% \[#* *\] .* of 128.0 GiB, .* MiB/s, .* left'
 tr '\r' '\n' <out | tail -n 3 >last
 ! grep -q '%' last || fail 'the bar is still there'
 script -qec "$copy --no-progress" /dev/null >out 2>&1 </dev/null
 has_not out '%'
+# Nor where the cursor cannot move.
+for term in dumb ''; do
+	TERM=$term script -qec "$copy" /dev/null >out 2>&1 </dev/null
+	has_not out '%'
+done
 
 # A narrow window gets the short form, and no line wraps.
 for width in 1 2 12 30; do
