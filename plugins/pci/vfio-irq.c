@@ -32,9 +32,13 @@ static int set(int fd, uint32_t index, const int *fds, unsigned n)
 		      (n ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE);
 	if (n)
 		memcpy(irqs->data, fds, n * sizeof(int32_t));
-	err = ioctl(fd, VFIO_DEVICE_SET_IRQS, irqs) < 0 ? -errno : 0;
+	err = ioctl(fd, VFIO_DEVICE_SET_IRQS, irqs);
+	if (err < 0)
+		err = -errno;
 	free(irqs);
-	return err;
+	/* PCI-MSIX-6: a kernel that has fewer vectors gives none, and says as a result
+	 * how many it has (vfio_msi_enable in vfio_pci_intrs.c). */
+	return err > 0 ? -ENOSPC : err;
 }
 
 /* How many of this index can be signalled to eventfds. */

@@ -24,6 +24,15 @@ static struct {
 static unsigned calls;
 static uint32_t grows;			/* at each call: an answer that is never enough */
 
+static unsigned vectors, switched_on;	/* that the kernel has, and that are on */
+
+/* As vfio_msi_enable: all, or none and how many it could have been. */
+static int set_irqs(const struct vfio_irq_set *set)
+{
+	switched_on = set->count <= vectors ? set->count : 0;
+	return set->count <= vectors ? 0 : (int)vectors;
+}
+
 int __wrap_ioctl(int fd, unsigned long call, ...);
 
 int __wrap_ioctl(int fd, unsigned long call, ...)
@@ -37,6 +46,8 @@ int __wrap_ioctl(int fd, unsigned long call, ...)
 	out = va_arg(args, struct vfio_region_info *);
 	va_end(args);
 	calls++;
+	if (call == VFIO_DEVICE_SET_IRQS)
+		return set_irqs((void *)out);
 	if (call != VFIO_DEVICE_GET_REGION_INFO) {
 		errno = ENOTTY;
 		return -1;
@@ -232,6 +243,21 @@ START_TEST(region_that_cannot_be_mapped_is_not)
 }
 END_TEST
 
+START_TEST(fewer_vectors_than_asked_for_are_none)	/* PCI-MSIX-6 */
+{
+	const int fds[4] = { 0 };
+	struct vpci_vfio way = { .irq_count = 4 };
+	struct vpci_dev dev = { .way = &way };
+
+	vectors = 2;
+	ck_assert_int_eq(vpci_vfio_set_irqs(&dev, fds, 4), -ENOSPC);
+	ck_assert(!way.irqs_on);
+	ck_assert_int_eq(vpci_vfio_set_irqs(&dev, fds, 2), 0);
+	ck_assert(way.irqs_on);
+	ck_assert_uint_eq(switched_on, 2);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("vfio");
@@ -249,5 +275,6 @@ int main(void)
 	tcase_add_test(tc, more_areas_than_the_answer_holds_are_not_read);
 	tcase_add_test(tc, region_without_areas_is_mapped_up_to_its_end);
 	tcase_add_test(tc, region_that_cannot_be_mapped_is_not);
+	tcase_add_test(tc, fewer_vectors_than_asked_for_are_none);
 	return unit_run("vfio", tc);
 }
