@@ -84,14 +84,15 @@ void vpci_sysfs_link(const char *function, const char *attribute, char *text, si
 	*text = '\0';
 	vpci_sysfs_path(path, function, attribute);
 	len = readlink(path, target, sizeof(target) - 1);
-	if (len <= 0)
+	if (len < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return;
-	target[len] = '\0';
+	target[len > 0 ? len : 0] = '\0';
 	name = strrchr(target, '/');
 	name = name ? name + 1 : target;
-	/* Half a name could be another one. */
-	if (snprintf(text, size, "%s", name) >= (int)size)
-		*text = '\0';
+	/* There is one. Half a name could be another's, and none would mean that there
+	 * is not. */
+	if (!*name || snprintf(text, size, "%s", name) >= (int)size)
+		snprintf(text, size, "?");
 }
 
 int vpci_sysfs_open(const char *function, const char *attribute, int flags)

@@ -217,7 +217,7 @@ START_TEST(numbers_are_decimal_or_hexadecimal)
 }
 END_TEST
 
-START_TEST(name_that_does_not_fit_is_none)
+START_TEST(name_that_does_not_fit_is_unknown_but_there)
 {
 	char longer[2 * VPCI_DRIVER_LEN], text[VPCI_DRIVER_LEN];
 
@@ -225,7 +225,9 @@ START_TEST(name_that_does_not_fit_is_none)
 	longer[sizeof(longer) - 1] = '\0';
 	fake_sysfs_link(NAME "/driver", longer);
 	vpci_sysfs_link(NAME, "driver", text, sizeof(text));
-	ck_assert_str_eq(text, "");
+	ck_assert_str_eq(text, "?");
+	vpci_function_look(&fn);
+	ck_assert(vpci_function_is_held(&fn));
 }
 END_TEST
 
@@ -262,7 +264,7 @@ int main(void)
 	tcase_add_test(tc, long_text_is_cut);
 	tcase_add_test(tc, missing_attribute_is_an_error);
 	tcase_add_test(tc, numbers_are_decimal_or_hexadecimal);
-	tcase_add_test(tc, name_that_does_not_fit_is_none);
+	tcase_add_test(tc, name_that_does_not_fit_is_unknown_but_there);
 	tcase_add_test(tc, path_that_does_not_fit_leads_nowhere);
 	return unit_run("pci-function", tc);
 }
