@@ -32,8 +32,8 @@ static const struct layout layouts[] = {
 	{ VIRTIO_ID_NET, "1111112224" "11244" },
 	/* capacity, size_max, seg_max, geometry (cylinders, heads, sectors),
 	 * blk_size, topology (exp, alignment, min_io, opt_io), writeback, unused,
-	 * num_queues, then the limits of discard, write zeroes, secure erase */
-	{ VIRTIO_ID_BLOCK, "4444" "211" "4" "1124" "112" "444" "44" "1111" "444" },
+	 * num_queues, then the limits of discard, write zeroes, secure erase, zones */
+	{ VIRTIO_ID_BLOCK, "4444" "211" "4" "1124" "112" "444" "44" "1111" "444" "44444" "1111" },
 	/* cols, rows, max_nr_ports, emerg_wr */
 	{ VIRTIO_ID_CONSOLE, "2244" },
 	/* num_queues, seg_max, max_sectors, cmd_per_lun, event_info_size,
