@@ -30,15 +30,20 @@ static struct {
 	struct vpci_space *first;
 } table = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* Does any space have memory of this range that is no file's? */
-static bool is_private_somewhere(uintptr_t addr, uint64_t len)
+/* How far it is from `at` to the next memory that some space has and that is no
+ * file's, but not beyond `end`. If `at` is in such memory: 0, and *after is its end. */
+static uintptr_t free_until(uintptr_t at, uintptr_t end, uintptr_t *after)
 {
 	for (const struct vpci_space *s = table.first; s; s = s->next)
-		for (const struct vpci_mapping *m = s->mappings; m; m = m->next)
-			if (!m->has_file && (uintptr_t)m->addr < addr + len &&
-			    addr < (uintptr_t)m->addr + m->len)
-				return true;
-	return false;
+		for (const struct vpci_mapping *m = s->mappings; m; m = m->next) {
+			const uintptr_t from = (uintptr_t)m->addr, to = from + m->len;
+
+			if (m->has_file || to <= at || from >= end)
+				continue;
+			end = from > at ? from : at;
+			*after = to;
+		}
+	return end - at;
 }
 
 /*
@@ -53,10 +58,20 @@ static void hide_from_children(const struct vpci_mapping *m)
 			   "astray if this program forks", (uintptr_t)m->addr);
 }
 
+/* What nobody else has of it. */
 static void show_to_children(const struct vpci_mapping *m)
 {
-	if (!m->has_file && !is_private_somewhere((uintptr_t)m->addr, m->len))
-		(void)madvise(m->addr, m->len, MADV_DOFORK);
+	uintptr_t at = (uintptr_t)m->addr;
+	const uintptr_t end = at + m->len;
+
+	while (!m->has_file && at < end) {
+		uintptr_t after = end;
+		const uintptr_t len = free_until(at, end, &after);
+
+		if (len)
+			(void)madvise((void *)at, len, MADV_DOFORK);
+		at = len ? at + len : after;
+	}
 }
 
 static bool is_same(const struct vpci_mapping *a, const struct vpci_mapping *b)

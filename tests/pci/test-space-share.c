@@ -205,6 +205,23 @@ START_TEST(children_go_without_private_memory_until_no_space_has_it)
 }
 END_TEST
 
+START_TEST(children_get_back_what_no_space_has_piece_by_piece)
+{
+	struct vpci_share a = fake_iommu_join(1), b = fake_iommu_join(2);
+	struct virtio_mem_region ra = fake_iommu_region(0, 3 * PAGE);
+	struct virtio_mem_region rb = fake_iommu_region(PAGE, PAGE);
+
+	ck_assert_int_eq(vpci_share_add(&a, &ra), 0);
+	ck_assert_int_eq(vpci_share_add(&b, &rb), 0);
+	vpci_share_close(&a);
+	ck_assert(is_inherited(iommu.memory));
+	ck_assert(!is_inherited(iommu.memory + PAGE));
+	ck_assert(is_inherited(iommu.memory + 2 * PAGE));
+	vpci_share_close(&b);
+	ck_assert(is_inherited(iommu.memory + PAGE));
+}
+END_TEST
+
 START_TEST(children_inherit_memory_of_a_file)
 {
 	struct vpci_share share = fake_iommu_join(1);
@@ -232,6 +249,7 @@ int main(void)
 	tcase_add_test(tc, space_that_cannot_be_opened_leaves_nothing);
 	tcase_add_test(tc, memory_of_a_device_that_was_given_back_is_gone_already);
 	tcase_add_test(tc, children_go_without_private_memory_while_it_is_mapped);
+	tcase_add_test(tc, children_get_back_what_no_space_has_piece_by_piece);
 	tcase_add_test(tc, children_go_without_private_memory_until_no_space_has_it);
 	tcase_add_test(tc, children_inherit_memory_of_a_file);
 	return unit_run("space-share", tc);
