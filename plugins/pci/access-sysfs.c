@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "access.h"
+#include "common.h"
 #include "device.h"
 #include "lift.h"
 #include "node.h"
@@ -165,8 +166,9 @@ static void sysfs_close(struct vpci_dev *dev)
 		command = htole16(way->command);
 		(void)sysfs_config_write(dev, VPCI_COMMAND, &command, sizeof(command));
 	}
-	/* Of one that is gone, another may have the name by now. */
-	if (way->enabled && !dev->gone)
+	/* Of one that is gone, another may have the name by now; the descriptor is its own
+	 * still. */
+	if (way->enabled && vpci_is_present(dev))
 		(void)write_enable(dev, "0");
 	vpci_share_close(&way->share);
 	if (way->config >= 0)

@@ -25,9 +25,7 @@
 /* Kept back of a stop's time, so that the rest of the stop has some. */
 #define STOP_RESERVE_MS	50
 
-/* Is it on the bus? Where a page took the place of registers that vanished, a
- * status of 0 may be what was written there (virtio_set_sigbus_guard). */
-static bool is_present(struct vpci_dev *dev)
+bool vpci_is_present(struct vpci_dev *dev)
 {
 	uint16_t vendor;
 
@@ -47,7 +45,9 @@ uint8_t vpci_get_status(struct virtio_dev *vdev)
 	/* HARD-STAT-4: nobody but the driver clears it. */
 	if (dev->running && !(status & VIRTIO_CONFIG_S_DRIVER_OK))
 		return vpci_lost(dev, "its status lost DRIVER_OK by itself"), VPCI_STATUS_GONE;
-	if (!status && !is_present(dev))
+	/* Where a page took the place of registers that vanished, a status of 0 may be
+	 * what was written there (virtio_set_sigbus_guard). */
+	if (!status && !vpci_is_present(dev))
 		return vpci_lost(dev, "it is not on the bus any more"), VPCI_STATUS_GONE;
 	return status;
 }
@@ -91,14 +91,14 @@ int vpci_reset(struct vpci_dev *dev, int ms)
 	dev->irq.mapped = false;
 	/* HARD-STAT-5: ones are no device to write to; and where nothing is on the bus,
 	 * the addresses may be another device's by now. */
-	if (!is_present(dev) || vpci_read8(&dev->common, COMMON_STATUS) == VPCI_STATUS_GONE)
+	if (!vpci_is_present(dev) || vpci_read8(&dev->common, COMMON_STATUS) == VPCI_STATUS_GONE)
 		return -ENODEV;
 	vpci_write8(&dev->common, COMMON_STATUS, 0);
 	for (;;) {
 		const uint8_t status = vpci_read8(&dev->common, COMMON_STATUS);
 
 		if (!status)
-			return is_present(dev) ? 0 : -ENODEV;
+			return vpci_is_present(dev) ? 0 : -ENODEV;
 		if (status == VPCI_STATUS_GONE)
 			return -ENODEV;
 		if (now_ms() >= until)

@@ -15,6 +15,9 @@ int vpci_set_features(struct virtio_dev *vdev, uint64_t features);
 uint16_t vpci_get_max_queues(struct virtio_dev *vdev);
 int vpci_stop(struct virtio_dev *vdev);
 
+/* Is it on the bus? Asked of the kernel, and no register is touched. */
+bool vpci_is_present(struct vpci_dev *dev);
+
 /*
  * Writes 0 to the status and waits until it reads 0 (PCI-COMMON-5), ms
  * milliseconds at most. -ETIMEDOUT, or -ENODEV if it reads all ones; no

@@ -44,6 +44,9 @@ int vpci_command(struct vpci_dev *dev, uint16_t set, uint16_t clear)
 	if (err)
 		return err;
 	command = le16toh(raw);
+	/* HARD-STAT-5: ones are nobody's, and would switch on what a device has. */
+	if (command == UINT16_MAX)
+		return -ENODEV;
 	wanted = (command & ~clear) | set;
 	if (wanted == command)
 		return 0;
@@ -201,6 +204,9 @@ static int decode_memory(struct vpci_dev *dev)
 
 	if (!err || err == -EIO)
 		err = vpci_command(dev, 0, VPCI_COMMAND_MASTER);
+	if (err == -ENODEV)
+		return virtio_set_error(ENODEV, "%s was removed, or is powered down",
+					dev->fn.name);
 	return err ? virtio_set_error(-err, "the command register of %s cannot be written",
 				      dev->fn.name) : 0;
 }

@@ -130,8 +130,10 @@ int vpci_irq_map_queue(struct vpci_dev *dev, uint16_t queue_id)
 {
 	const uint16_t vector = dev->irq.count ? vector_of(&dev->irq, queue_id) : VPCI_NO_VECTOR;
 
-	/* Without MSI-X there is nothing to unmap either. */
-	if (!dev->caps.msix_size || map_vector(dev, COMMON_QUEUE_VECTOR, vector))
+	/* Without MSI-X there is nothing to unmap either. What a device answers to "no
+	 * vector" does not matter: none is switched on. */
+	if (!dev->caps.msix_size || map_vector(dev, COMMON_QUEUE_VECTOR, vector) ||
+	    !dev->irq.count)
 		return 0;
 	return virtio_set_error(EIO, "queue %u of %s does not take vector %u; vectors=0 does "
 				"without interrupts", queue_id, dev->fn.name, vector);

@@ -22,8 +22,6 @@
 /* How long a device that is to be given back may take for its last reset. */
 #define LAST_RESET_MS	100
 
-#define VENDOR_ID	0x00
-
 int vpci_loss_watch(struct vpci_dev *dev, int fd)
 {
 	/* Edge-triggered: a vector may be a queue's as well, and then nobody
@@ -141,11 +139,9 @@ static void look_at_status(struct vpci_dev *dev, bool told)
 /* The kernel saw an error of the bus: what is left of the device says which. */
 static void look_at_error(struct vpci_dev *dev)
 {
-	uint16_t vendor = 0;
 	uint8_t status;
 
-	if (dev->access->config_read(dev, VENDOR_ID, &vendor, sizeof(vendor)) ||
-	    vendor == UINT16_MAX || !read_quietly(dev, COMMON_STATUS, &status) ||
+	if (!vpci_is_present(dev) || !read_quietly(dev, COMMON_STATUS, &status) ||
 	    status == VPCI_STATUS_GONE)
 		vpci_lost(dev, "the bus reports an error and it does not answer");
 	else
@@ -168,10 +164,7 @@ static void handle(struct vpci_dev *dev, int fd)
  * touched. */
 static void ask_config_space(struct vpci_dev *dev)
 {
-	uint16_t vendor = 0;
-
-	if (dev->access->config_read(dev, VENDOR_ID, &vendor, sizeof(vendor)) ||
-	    vendor == UINT16_MAX)
+	if (!vpci_is_present(dev))
 		end(dev, "its configuration space cannot be read any more");
 }
 

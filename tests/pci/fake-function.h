@@ -73,6 +73,7 @@ struct fake_function {
 	bool aliases;			/* every word of features is word 0 */
 	int refuses_vector;		/* the mapping of this number fails; 0: none */
 	bool moves_vector;		/* it maps the vector after the one asked for */
+	bool keeps_vectors;		/* "no vector" does not read back */
 	bool unsteady;			/* another generation at each read */
 	bool silent;			/* reads of the BAR are ones, writes are lost */
 	bool gone;			/* of configuration space as well */

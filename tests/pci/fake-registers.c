@@ -188,7 +188,7 @@ static void write_status(uint8_t status)
 static uint32_t map_vector(uint32_t vector)
 {
 	if (vector == NO_VECTOR)
-		return vector;
+		return fake.keeps_vectors ? 0 : vector;
 	if (vector >= fake.msix)
 		fake_offend("vector %u of %u", vector, fake.msix);
 	if (++fake.mappings == (unsigned)fake.refuses_vector)

@@ -224,6 +224,20 @@ START_TEST(status_of_ones_is_no_wish_for_a_reset)
 }
 END_TEST
 
+START_TEST(configuration_space_of_ones_is_not_written)	/* HARD-STAT-5 */
+{
+	unsigned writes;
+
+	fake.watched = true;
+	start_with_two_requests();
+	writes = fake.config_writes;
+	fake.gone = true;
+	signal_fd(fake.dev->req_fd);
+	ck_assert_uint_eq(events(), VIRTIO_EVENT_REMOVED);
+	ck_assert_uint_eq(fake.config_writes, writes);
+}
+END_TEST
+
 START_TEST(configuration_space_that_is_gone_is_noticed_by_polling)
 {
 	void *back[2];
@@ -341,6 +355,7 @@ int main(void)
 	tcase_add_test(tc, lost_driver_ok_is_told_to_who_asks_for_the_status);
 	tcase_add_test(tc, device_that_does_not_take_driver_ok_is_not_lost);
 	tcase_add_test(tc, status_of_ones_is_no_wish_for_a_reset);
+	tcase_add_test(tc, configuration_space_of_ones_is_not_written);
 	tcase_add_test(tc, configuration_space_that_is_gone_is_noticed_by_polling);
 	tcase_add_test(tc, polling_touches_no_register);
 	tcase_add_test(tc, kernel_that_wants_the_device_back_gets_it);

@@ -174,6 +174,15 @@ START_TEST(vectors_0_is_polling_only)
 }
 END_TEST
 
+START_TEST(vectors_0_does_with_a_device_that_keeps_its_vectors)
+{
+	fake.irqs = 4;
+	fake.options.vector_limit = 0;
+	fake.keeps_vectors = true;
+	fake_must_start(&vdev, 3);
+}
+END_TEST
+
 START_TEST(vector_wakes_its_queue_and_no_other)
 {
 	int first, second;
@@ -270,6 +279,7 @@ int main(void)
 	tcase_add_test(tc, mapping_to_another_vector_is_no_mapping);
 	tcase_add_test(tc, fewer_vectors_do_if_the_kernel_gives_no_more);
 	tcase_add_test(tc, vectors_0_is_polling_only);
+	tcase_add_test(tc, vectors_0_does_with_a_device_that_keeps_its_vectors);
 	tcase_add_test(tc, vector_wakes_its_queue_and_no_other);
 	tcase_add_test(tc, one_interrupt_may_mean_work_and_a_change);
 	tcase_add_test(tc, isr_is_never_read);
