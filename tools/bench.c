@@ -101,7 +101,7 @@ static unsigned fitting_depth(struct bench *b)
 		unsigned size = virtqueue_size(b->blk.vdev.vqs[i]);
 
 		if (!virtio_dev_has_feature(&b->blk.vdev, VIRTIO_RING_F_INDIRECT_DESC))
-			size = size >= 3 ? size / 3 : 1;
+			size /= 3;
 		if (depth > size)
 			depth = size;
 	}

@@ -150,16 +150,20 @@ int blk_open(struct blk *blk, const char *address, uint64_t timeout_ms)
 }
 
 /* A request has to fit its queue, with header and status. */
-static void fit_segments(struct blk *blk)
+static int fit_segments(struct blk *blk)
 {
 	for (unsigned i = 0; i < blk->queues; i++) {
 		unsigned size = virtqueue_size(blk->vdev.vqs[i]);
 
-		if (size > 3 && blk->segments > size - 2)
+		if (size < 3) {
+			complain("queue %u of %s has %u descriptor%s, and a request takes 3: give "
+				 "a larger queue-size", i, blk->address, size, size == 1 ? "" : "s");
+			return EXIT_FAILED;
+		}
+		if (blk->segments > size - 2)
 			blk->segments = size - 2;
-		else if (size <= 3)
-			blk->segments = 1;
 	}
+	return EXIT_DONE;
 }
 
 int blk_start(struct blk *blk, unsigned queues)
@@ -177,9 +181,10 @@ int blk_start(struct blk *blk, unsigned queues)
 		interrupt_hold(true);
 		/* HARD-NQ-2: the transport may have fewer than the configuration says. */
 		blk->queues = blk->vdev.max_queues;
-		fit_segments(blk);
 		blk_heard(blk, now_ns());
-		status = check_limits(blk);
+		status = fit_segments(blk);
+		if (status == EXIT_DONE)
+			status = check_limits(blk);
 	}
 	if (status != EXIT_DONE)
 		blk_close(blk);

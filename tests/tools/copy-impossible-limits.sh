@@ -17,3 +17,11 @@ try 1 copy target $device
 has err 'not one block of 4096 bytes'
 try 1 bench $device
 has err 'not one block of 4096 bytes'
+
+# No request at all fits.
+try 1 bench --runtime 0.1 loopback:blk,queue-size=2
+has err 'queue 0 of loopback:.* has 2 descriptors, and a request takes 3'
+has_not err 'taking'
+try 1 copy loopback:blk,queue-size=1 target
+has err 'has 1 descriptor, and'
+same before target
