@@ -64,6 +64,14 @@ completes_only 'probe loopback:' blk null
 completes_only 'copy ima' image
 completes_only 'probe ima'
 
+# Folders go on, and names are as the shell wants them.
+mkdir folder 'two words'
+: >'folder/a file'
+completes_only 'copy fol' folder/
+completes_only 'copy folder/' 'folder/a\ file'
+completes_only 'copy tw' 'two\ words/'
+completes_only 'probe loopback:blk,file=fol' folder/
+
 # Sockets by their name, and folders on the way to them.
 mkdir run
 serve run/disk.sock 1 on driver=null-co,node-name=disk
@@ -77,11 +85,15 @@ completes_only 'copy loopback:blk,size=1M,fault=id-t' id-twice
 completes_only 'probe vhost-user:run/disk.sock,ty' run/disk.sock,type=
 completes_only 'probe loopback:blk,file=im' image
 for b in loopback pci vhost-user; do
+	completes "probe $b:x,i" x,indirect=
+	completes "probe $b:x,ev" x,event-idx=
+done
+for b in loopback pci vhost-user; do
 	sed -n 's/^\.It [CS][my] \([a-z-]*\)\( Ns = .*\)*$/\1/p' \
 		"$top_srcdir/man/virtio-poll-$b.7" | grep -v '^[a-z]*:' >page
 	bash -c '. "$1/bash-completion/virtio-poll-ctl"; _virtio_poll_ctl_keys "$2"' sh \
 		"$top_srcdir" $b | tr ' ' '\n' | sed 's/=$//' >offered
-	grep -vx timeout offered >own
+	grep -vx -e timeout -e indirect -e event-idx offered >own
 	while read -r key; do
 		grep -qx -e "$key" page || grep -q "Cm $key Ns" "$top_srcdir/man/virtio-poll-$b.7" ||
 			fail "the page of $b has no option $key"
