@@ -8,8 +8,10 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "address.h"
 #include "blk.h"
@@ -42,6 +44,37 @@ struct copy {
 	uint64_t padding;	/* zeroes behind the end of the source */
 };
 
+/* The value of file= in an address, with ",," as ",". */
+static void read_file_option(const char *value, char path[PATH_MAX])
+{
+	size_t len = 0;
+
+	for (value += *value == '='; *value && len < PATH_MAX - 1; value++) {
+		if (*value == ',' && *++value != ',')
+			break;
+		path[len++] = *value;
+	}
+	path[len] = '\0';
+}
+
+/* Of loopback it can be known what is behind the device: a copy onto itself would
+ * cut off what is no whole block. */
+static int check_own_file(const struct copy *c)
+{
+	const char *value = address_option(c->address, "file");
+	char path[PATH_MAX];
+	struct stat device, file;
+
+	if (!value || strncmp(c->address, "loopback:", 9))
+		return EXIT_DONE;
+	read_file_option(value, path);
+	if (stat(path, &device) || stat(c->path, &file) || device.st_dev != file.st_dev ||
+	    device.st_ino != file.st_ino)
+		return EXIT_DONE;
+	complain("'%s' is the file behind %s: nothing to copy", c->path, c->address);
+	return EXIT_FAILED;
+}
+
 static int sort_arguments(const struct invocation *call, struct copy *c)
 {
 	bool from_device = is_address(call->args[0]);
@@ -50,7 +83,7 @@ static int sort_arguments(const struct invocation *call, struct copy *c)
 	c->address = call->args[c->to_device ? 1 : 0];
 	c->path = call->args[c->to_device ? 0 : 1];
 	if (from_device != c->to_device)
-		return EXIT_DONE;
+		return check_own_file(c);
 	complain("copy: '%s' and '%s' are two %s: one has to be a device's address, the other a "
 		 "file", call->args[0], call->args[1], from_device ? "devices" : "files");
 	return EXIT_USAGE;

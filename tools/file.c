@@ -35,6 +35,14 @@ static int refuse(struct file *file, const char *why)
 	return EXIT_FAILED;
 }
 
+/* A pipe that nobody reads, or a socket; not a device without a driver. */
+static bool is_unread(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
 /* O_NONBLOCK: opening a pipe would wait for its other end. */
 static int open_file(struct file *file, const char *path, int flags, const char *doing)
 {
@@ -44,8 +52,7 @@ static int open_file(struct file *file, const char *path, int flags, const char 
 	file->fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
 	if (file->fd < 0 && errno == EBUSY)
 		return refuse(file, "is in use: a block device that is mounted cannot be written");
-	/* A pipe that nobody reads, or a socket. */
-	if (file->fd < 0 && errno == ENXIO)
+	if (file->fd < 0 && errno == ENXIO && is_unread(path))
 		return refuse(file, is_a_pipe);
 	if (file->fd < 0)
 		return fail(file, doing, errno);
@@ -109,6 +116,19 @@ static int fit_target(struct file *file, uint64_t size)
 	return EXIT_DONE;
 }
 
+/* /dev/stdout, for one: what is printed would overwrite the data. */
+static bool is_printed_to(const struct file *file)
+{
+	struct stat st, out;
+
+	if (!file->regular || fstat(file->fd, &st))
+		return false;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (!fstat(fd, &out) && out.st_dev == st.st_dev && out.st_ino == st.st_ino)
+			return true;
+	return false;
+}
+
 int file_open_target(struct file *file, const char *path, uint64_t size, bool read_back)
 {
 	int access = read_back ? O_RDWR : O_WRONLY;
@@ -117,6 +137,9 @@ int file_open_target(struct file *file, const char *path, uint64_t size, bool re
 
 	if (status == EXIT_DONE)
 		status = find_size(file);
+	if (status == EXIT_DONE && is_printed_to(file))
+		status = refuse(file, "is where the report or messages go too: give the file's "
+				"name, and do not redirect them there");
 	if (status == EXIT_DONE && read_back && !file->has_size)
 		status = refuse(file, "cannot be read back: --verify needs a file or a block device");
 	if (status == EXIT_DONE)

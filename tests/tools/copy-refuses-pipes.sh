@@ -24,3 +24,9 @@ has err "'-' would be a pipe"
 try 1 copy - loopback:null
 has err "'-' would be a pipe"
 test ! -e ./- || fail 'it made a file'
+
+# A device without a driver is no pipe.
+if mknod nobody c 10 250 2>/dev/null; then
+	try 1 copy loopback:null nobody
+	has_not err 'is a pipe'
+fi

@@ -28,6 +28,7 @@ tool_tests = \
 	tests/tools/copy-interrupted.sh \
 	tests/tools/copy-keeps-holes.sh \
 	tests/tools/copy-nothing.sh \
+	tests/tools/copy-onto-itself.sh \
 	tests/tools/copy-options.sh \
 	tests/tools/copy-pads-the-end.sh \
 	tests/tools/copy-progress.sh \
