@@ -15,6 +15,8 @@
 #include "command.h"
 #include "selftest.h"
 
+#define FILE_PATH 256
+
 static void check_negotiation(struct selftest *t)
 {
 	selftest_check(t, t->blk.capacity == 2048, "%llu sectors instead of 2048",
@@ -25,26 +27,48 @@ static void check_negotiation(struct selftest *t)
 		       "FEATURES_OK is not set");
 }
 
+/* Of 300 sectors, with room for all of them; -1 after the sentence. */
+static int make_file(struct selftest *t, char path[FILE_PATH])
+{
+	const char *folder = getenv("TMPDIR");
+	int fd, err;
+
+	/* A comma would be the address's. */
+	if (!folder || !*folder || strlen(folder) > FILE_PATH / 2 || strchr(folder, ','))
+		folder = "/tmp";
+	snprintf(path, FILE_PATH, "%s/virtio-poll-selftest-XXXXXX", folder);
+	fd = mkstemp(path);
+	err = fd < 0 ? errno : posix_fallocate(fd, 0, 300 * SECTOR_SIZE);
+	if (selftest_check(t, !err, "no file can be made in %s (TMPDIR): %s", folder,
+			   strerror(err)))
+		return fd;
+	if (fd >= 0) {
+		unlink(path);
+		close(fd);
+	}
+	return -1;
+}
+
 /* Writes through the device, then looks at the file itself. */
 static void check_file(struct selftest *t)
 {
-	char path[] = "/tmp/virtio-poll-selftest-XXXXXX", address[80];
+	char path[FILE_PATH], address[FILE_PATH + 32];
 	uint8_t sector[SECTOR_SIZE];
-	int fd = mkstemp(path);
+	int fd = make_file(t, path), status;
 
-	if (!selftest_check(t, fd >= 0 && !ftruncate(fd, 300 * SECTOR_SIZE),
-			    "no file in /tmp: %s", strerror(errno)))
+	if (fd < 0)
 		return;
 	snprintf(address, sizeof(address), "loopback:blk,file=%s", path);
-	if (selftest_check(t, blk_open(&t->blk, address, 2000) == EXIT_DONE &&
-			   blk_start(&t->blk, 1) == EXIT_DONE, "%s", virtio_last_error()))
+	status = blk_open(&t->blk, address, 2000);
+	unlink(path);	/* it has it, and nothing is left whatever happens */
+	if (selftest_check(t, status == EXIT_DONE && blk_start(&t->blk, 1) == EXIT_DONE, "%s",
+			   virtio_last_error()))
 		selftest_round_trip(t);
 	blk_close(&t->blk);
 	selftest_check(t, pread(fd, sector, sizeof(sector), 299 * SECTOR_SIZE) == SECTOR_SIZE &&
 		       sector[7] == selftest_pattern(299 * SECTOR_SIZE + 7),
 		       "the file does not hold what was written");
 	close(fd);
-	unlink(path);
 }
 
 /* Fills the ring until there is no room, takes all back, fills it once more. */

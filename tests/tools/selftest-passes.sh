@@ -11,3 +11,11 @@ try 0 selftest
 has out '^passed  *[1-9]' '^failed  *0'
 try 0 selftest --json
 json '([.cases[].result == "PASS"] | all) and .passed == (.cases | length)'
+# Its file lies where temporary files do, and what is wrong there is told as that.
+mkdir files
+export TMPDIR=$tmp/files
+try 0 selftest
+test -z "$(ls files)" || fail 'it leaves a file'
+TMPDIR=$tmp/nowhere
+try 1 selftest
+has out '^ *FAIL  *a file .*no file can be made in' '(TMPDIR)'
