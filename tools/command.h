@@ -81,9 +81,10 @@ const struct command *command_find(const char *name);
 void print_overview(void);
 void print_command_help(const struct command *command);
 
-/* Bytes of the control character that begins here (UTF-8); 0 if none does. A
- * terminal might obey it, so what comes from outside is printed without. */
-size_t control_length(const char *text);
+/* Bytes of the UTF-8 character that begins here, 1 if none does; and whether it can be
+ * printed: a terminal might obey a control character, so what comes from outside is
+ * printed without. */
+size_t character_length(const char *text, bool *printable);
 
 /* One line on stderr, "virtio-poll-ctl: " before it. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

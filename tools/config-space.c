@@ -17,7 +17,7 @@
 #include "config-words.h"
 #include "report-text.h"
 
-#define MEANING_SIZE 256
+#define MEANING_SIZE 640	/* 64 flags without a name: "bit 63, " */
 
 /* The tag of 9p: as long as the device says, as far as there is room. */
 static void read_on(struct virtio_dev *vdev, const struct config_layout *layout,

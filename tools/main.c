@@ -40,28 +40,44 @@ const struct command *const commands[] = {
 	NULL,
 };
 
-size_t control_length(const char *text)
+/* How many bytes a character has that begins with this one; 0 if none does. */
+static size_t utf8_length(unsigned char c)
 {
-	unsigned char c = (unsigned char)text[0];
-	unsigned char next = c == 0xc2 ? (unsigned char)text[1] : 0;
+	if (c < 0x80)
+		return 1;
+	return c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+}
 
-	/* U+0080 to U+009F are two bytes: U+009B is what ESC [ is. */
-	if (next >= 0x80 && next < 0xa0)
-		return 2;
-	return (c && c < ' ') || c == 0x7f;
+size_t character_length(const char *text, bool *printable)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t len = utf8_length(*c);
+
+	for (size_t i = 1; i < len; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			len = 0;
+	/* What is no UTF-8 a terminal may take for Latin-1, where 0x9b is a control, as
+	 * U+009B is: both are what ESC [ is. */
+	*printable = len && *c >= ' ' && *c != 0x7f && !(*c == 0xc2 && c[1] < 0xa0);
+	return len ? len : 1;
 }
 
 void complain(const char *fmt, ...)
 {
 	char line[1024];
+	bool printable;
+	size_t len;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	/* A path or a plugin's text is no reason to send a terminal control bytes. */
-	for (char *p = line; *p; p++)
-		memset(p, '?', control_length(p));
+	for (char *p = line; *p; p += len) {
+		len = character_length(p, &printable);
+		if (!printable)
+			memset(p, '?', len);
+	}
 	progress_clear();
 	fprintf(stderr, PROGRAM ": %s\n", line);
 }

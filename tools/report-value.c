@@ -107,14 +107,12 @@ const char *text_of_name(const struct report_node *node, char buf[CELL_SIZE])
 
 static void put_bytes(const char *text, size_t len)
 {
-	size_t control = 0;
+	bool printable;
 
-	for (size_t i = 0; i < len; i++) {
-		if (!control)
-			control = control_length(text + i);
-		putchar(control ? '?' : text[i]);
-		if (control)
-			control--;
+	for (size_t i = 0, n; i < len; i += n) {
+		n = character_length(text + i, &printable);
+		for (size_t k = i; k < i + n && k < len; k++)
+			putchar(printable ? text[k] : '?');
 	}
 }
 

@@ -12,6 +12,11 @@ try 1 probe "$(printf 'x\033\177\302\233\302\200\303\251:y')"
 has err "$(printf '"x..????\303\251"')"
 has_not err "$(printf '[\033\177]')"
 has_not err "$(printf '\302[\200-\237]')"
+# No UTF-8: 0x9b alone, a character that is cut off, and one that is none.
+try 1 probe "$(printf 'x\233\342\202a\377:y')"
+has err '"x???a?"'
 needs_backend loopback
 try 0 copy loopback:blk,size=512 "$(printf 'x\033\302\233y')"
 has out '^target  *x???y$'
+try 0 copy loopback:blk,size=512 "$(printf 'z\233\303\251')"
+has out "$(printf '^target  *z?\303\251$')"

@@ -54,6 +54,10 @@ number max_virtqueue_pairs 4 null
 device 1 0x6 0x6 255x4 255 0x11
 tells 'status 0 (none set)' 'speed 4294967295 (unknown)' 'duplex 255 (unknown)'
 
+# All 32 flags, the last of them whole.
+device 1 0x24 255x4
+json '.config.meanings.supported_tunnel_types | endswith(", bit 30, bit 31")'
+
 device 2 0 8 0x6 0 16 0 0 254 0x3 1 2 3 4 0 16 0 0 3 1 8 0 0 1 0 0 1 0 4 0 0 64 0 0 1 0x3 8 0x3 \
 	0 128 0 0 1 0x3 1 0x3 0 64 0 0 2 0x3 16 0x3 0 0 2 0 9 0x3 8 0x3 10 0x3 0 2 0 0 1 0x3
 tells 'capacity 2048 (1.0 MiB)' 'size max 4096 (4.0 KiB)' 'seg max 254' 'blk size 4096 (4.0 KiB)' \
