@@ -45,12 +45,14 @@ static uint64_t next_sector(struct bench_job *job)
 
 static bool complain_queue(const struct bench_job *job)
 {
-	const char *why = blk_queue_end(job->vq);
+	char why[BLK_END_SIZE];
 
+	if (!blk_queue_end(job->vq, why))
+		return false;
 	/* Of a device that is gone one job tells. */
-	if (why && !atomic_exchange(&job->load->stop, true))
-		complain("%s (queue %u)", why, job->index);
-	return why;
+	if (!atomic_exchange(&job->load->stop, true))
+		complain("%s: %s (queue %u)", job->load->blk->address, why, job->index);
+	return true;
 }
 
 /* Sends the n requests; what the queue has no room for is an error, since a

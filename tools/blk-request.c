@@ -198,7 +198,7 @@ void blk_complain_request(const struct blk_request *request, uint8_t status)
 			 status_name(status), status);
 }
 
-const char *blk_queue_end(struct virtqueue *vq)
+bool blk_queue_end(struct virtqueue *vq, char why[BLK_END_SIZE])
 {
 	static const struct {
 		int err;
@@ -210,9 +210,17 @@ const char *blk_queue_end(struct virtqueue *vq)
 		{ -ESHUTDOWN, "the device was stopped" },
 	};
 	int err = virtqueue_get_error(vq);
+	const char *text = "the queue has failed";
 
-	for (unsigned i = 0; err && i < sizeof(ends) / sizeof(*ends); i++)
+	if (!err)
+		return false;
+	for (unsigned i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (ends[i].err == err)
-			return ends[i].text;
-	return err ? "the queue has failed" : NULL;
+			text = ends[i].text;
+	/* Such a queue refuses each request, with the rule as the reason. */
+	if (err == -EIO && virtqueue_req_start(vq, NULL, 1))
+		snprintf(why, BLK_END_SIZE, "%s: %s", text, library_sentence());
+	else
+		snprintf(why, BLK_END_SIZE, "%s", text);
+	return true;
 }

@@ -115,8 +115,10 @@ uint8_t blk_request_status(const struct blk_request *request);
 /* Says which sectors and why, after blk_request_status was not 0. */
 void blk_complain_request(const struct blk_request *request, uint8_t status);
 
-/* Why the queue has ended, in words; NULL if it has not. */
-const char *blk_queue_end(struct virtqueue *vq);
+#define BLK_END_SIZE 512
+
+/* Has the queue ended? Says why, with the rule that the device broke. */
+bool blk_queue_end(struct virtqueue *vq, char why[BLK_END_SIZE]);
 
 /* Does the device ask for a reset? Says so. A control call: one thread at a time. */
 bool blk_needs_reset(struct blk *blk);

@@ -121,18 +121,18 @@ static int send_request(struct mover *m, struct blk_request *request)
 
 static int give_up(const struct mover *m, const char *why)
 {
-	complain("%s: %" PRIu64 " of %" PRIu64 " bytes are done", why, m->done, m->t->total);
+	complain("%s: %s: %" PRIu64 " of %" PRIu64 " bytes are done", m->t->blk->address, why,
+		 m->done, m->t->total);
 	return EXIT_FAILED;
 }
 
 static bool complain_queues(const struct mover *m)
 {
 	const struct blk *blk = m->t->blk;
+	char why[BLK_END_SIZE];
 
 	for (unsigned i = 0; i < blk->queues; i++) {
-		const char *why = blk_queue_end(blk->vdev.vqs[i]);
-
-		if (!why)
+		if (!blk_queue_end(blk->vdev.vqs[i], why))
 			continue;
 		give_up(m, why);
 		return true;
