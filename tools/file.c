@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@
 
 static int fail(const struct file *file, const char *doing, int err)
 {
-	complain("cannot %s '%s': %s", doing, file->path, strerror(err));
+	complain("cannot %s '%s': %s", doing, file->name, strerror(err));
 	return EXIT_FAILED;
 }
 
@@ -30,33 +31,47 @@ static const char is_a_dash[] = "would be a pipe: " WHY_NO_PIPE "; a file of tha
 
 static int refuse(struct file *file, const char *why)
 {
-	complain("'%s' %s", file->path, why);
+	complain("'%s' %s", file->name, why);
 	file_close(file);
 	return EXIT_FAILED;
 }
 
-/* A pipe that nobody reads, or a socket; not a device without a driver. */
-static bool is_unread(const char *path)
+/* What went wrong stands behind the name, and has to find room. */
+static void set_name(struct file *file, const char *path)
 {
-	struct stat st;
+	size_t len = strlen(path), room = sizeof(file->name);
 
-	return !stat(path, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+	if (len < room)
+		memcpy(file->name, path, len + 1);
+	else
+		snprintf(file->name, room, "...%s", path + len - (room - sizeof("...")));
+}
+
+static bool is_pipe(const struct stat *st)
+{
+	return S_ISFIFO(st->st_mode) || S_ISSOCK(st->st_mode);
 }
 
 /* O_NONBLOCK: opening a pipe would wait for its other end. */
 static int open_file(struct file *file, const char *path, int flags, const char *doing)
 {
-	*file = (struct file){ .path = path, .fd = -1 };
+	struct stat st;
+	int err;
+
+	*file = (struct file){ .fd = -1 };
+	set_name(file, path);
 	if (!strcmp(path, "-"))
 		return refuse(file, is_a_dash);
 	file->fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
-	if (file->fd < 0 && errno == EBUSY)
+	if (file->fd >= 0)
+		return EXIT_DONE;
+	err = errno;
+	if (err == EBUSY)
 		return refuse(file, "is in use: a block device that is mounted cannot be written");
-	if (file->fd < 0 && errno == ENXIO && is_unread(path))
+	/* A pipe that nobody reads, or a socket; or a device without a driver. */
+	if (err == ENXIO && !stat(path, &st) && is_pipe(&st))
 		return refuse(file, is_a_pipe);
-	if (file->fd < 0)
-		return fail(file, doing, errno);
-	return EXIT_DONE;
+	return fail(file, doing, err);
 }
 
 static int find_size(struct file *file)
@@ -68,7 +83,7 @@ static int find_size(struct file *file)
 		return fail(file, "look at", errno);
 	if (S_ISDIR(st.st_mode))
 		return refuse(file, "is a folder");
-	if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+	if (is_pipe(&st))
 		return refuse(file, is_a_pipe);
 	file->regular = S_ISREG(st.st_mode);
 	file->has_size = file->regular || S_ISBLK(st.st_mode);
@@ -110,7 +125,7 @@ static int fit_target(struct file *file, uint64_t size)
 		file->size = size;
 	} else if (file->has_size && file->size < size) {
 		complain("'%s' is too small: it has %" PRIu64 " bytes, the device %" PRIu64,
-			 file->path, file->size, size);
+			 file->name, file->size, size);
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
@@ -164,7 +179,7 @@ int file_read(struct file *file, void *buf, size_t len, uint64_t offset)
 		if (n < 0)
 			return fail(file, "read", errno);
 		if (!n) {
-			complain("'%s' has become shorter while it was read", file->path);
+			complain("'%s' has become shorter while it was read", file->name);
 			return EXIT_FAILED;
 		}
 		p += n;

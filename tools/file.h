@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct file {
-	const char *path;
+	char name[256];		/* for sentences: the path, or "..." and the end of a long one */
 	int fd;			/* -1 if not open */
 	bool regular;
 	bool has_size;		/* a regular file or a block device */

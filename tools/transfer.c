@@ -339,7 +339,7 @@ int transfer_verify(struct transfer *t)
 	if (status != EXIT_DONE || m.difference == NO_DIFFERENCE)
 		return status;
 	complain("verify: '%s' and %s differ, first at byte %" PRIu64 " (sector %" PRIu64 ")",
-		 t->file->path, t->blk->address, m.difference, m.difference / SECTOR_SIZE);
+		 t->file->name, t->blk->address, m.difference, m.difference / SECTOR_SIZE);
 	return EXIT_FAILED;
 }
 

@@ -143,8 +143,8 @@ static int check_sizes(struct loop_options *o)
 static int check(struct loop_options *o)
 {
 	if (o->file && (o->null || o->size != SIZE_NOT_GIVEN))
-		return virtio_set_error(EINVAL, "file=%s goes with loopback:blk and without size=,"
-					" the size is the file's", o->file);
+		return virtio_set_error(EINVAL, "file= goes with loopback:blk and without size=,"
+					" the size is the file's");
 	if (o->spin && !o->thread)
 		return virtio_set_error(EINVAL, "spin=%" PRIu64 " goes with thread=on", o->spin);
 	if (o->serial && strlen(o->serial) > VIRTIO_BLK_ID_BYTES)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -134,6 +135,35 @@ static const struct store_ops file_ops = {
 	.burst = 1,
 };
 
+/* The longest end of a path that a sentence quotes: a sentence has less room than a
+ * path, and what went wrong stands behind it. */
+#define QUOTED_MAX 255
+
+static const char *end_of(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > QUOTED_MAX ? path + len - QUOTED_MAX : path;
+}
+
+static int refuse(int err, const char *path, const char *why)
+{
+	const char *end = end_of(path);
+
+	return virtio_set_error(err, "file=%s%s %s", end == path ? "" : "...", end, why);
+}
+
+static int refuse_open(int err, const char *path, bool readonly)
+{
+	bool could_help = !readonly && err != ENOENT && err != EISDIR;
+	char why[128];
+
+	snprintf(why, sizeof(why), "cannot be opened for %s: %s%s",
+		 readonly ? "reading" : "reading and writing", strerror(err),
+		 could_help ? "; readonly asks for less" : "");
+	return refuse(err, path, why);
+}
+
 int store_open_file(struct store *store, const char *path, bool readonly)
 {
 	struct stat st;
@@ -143,16 +173,11 @@ int store_open_file(struct store *store, const char *path, bool readonly)
 	store->fd = loop_lift(open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC |
 				   O_NONBLOCK));
 	if (store->fd < 0)
-		return virtio_set_error(errno, "file=%s cannot be opened for %s: %s%s", path,
-					readonly ? "reading" : "reading and writing",
-					strerror(errno), !readonly && errno != ENOENT &&
-					errno != EISDIR ?
-					"; readonly asks for less" : "");
+		return refuse_open(errno, path, readonly);
 	if (fstat(store->fd, &st))
-		return virtio_set_error(errno, "file=%s: %s", path, strerror(errno));
+		return refuse(errno, path, "cannot be looked at");
 	if (!S_ISREG(st.st_mode))
-		return virtio_set_error(EMEDIUMTYPE, "file=%s is not a regular file; only those"
-					" are served", path);
+		return refuse(EMEDIUMTYPE, path, "is not a regular file; only those are served");
 	store->size = (uint64_t)st.st_size;
 	return 0;
 }

@@ -18,6 +18,14 @@ try 1 copy loopback:null .
 try 1 copy absent loopback:null
 has err "'absent'"
 
+# What is none is not called so: without a terminal there is no /dev/tty to open.
+if command -v setsid >/dev/null && test -c /dev/tty; then
+	fake='setsid -w'
+	try 1 copy loopback:null /dev/tty
+	fake=
+	has err "cannot open '/dev/tty': No such device or address"
+fi
+
 # Nor is "-" taken for a file of that name.
 try 1 copy loopback:null -
 has err "'-' would be a pipe"

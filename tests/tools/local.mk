@@ -65,6 +65,7 @@ tool_tests = \
 	tests/tools/list-tells-what-is-missing.sh \
 	tests/tools/list-this-machine.sh \
 	tests/tools/list-without-pci-backend.sh \
+	tests/tools/long-paths-keep-the-reason.sh \
 	tests/tools/machine-is-only-read.sh \
 	tests/tools/needs-reset.sh \
 	tests/tools/options-match-page.sh \
