@@ -29,11 +29,33 @@ struct wanted {
 	const char *source;
 };
 
+static bool is_octal(char c)
+{
+	return c >= '0' && c < '8';
+}
+
+/* A blank, a tab, a newline or a backslash is "\\ooo" in /proc. */
+static char *decode(char *word)
+{
+	char *to = word;
+
+	for (const char *p = word; *p; to++) {
+		if (*p == '\\' && is_octal(p[1]) && is_octal(p[2]) && is_octal(p[3])) {
+			*to = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+			p += 4;
+		} else {
+			*to = *p++;
+		}
+	}
+	*to = '\0';
+	return word;
+}
+
 /* "36 35 98:0 /root /where options [optional...] - type source options" */
 static bool split_line(char *line, struct mount *m)
 {
 	char *rest = line;
-	const char *word = NULL;
+	char *word = NULL;
 
 	memset(m, 0, sizeof(*m));
 	for (int i = 0; i < 5 && rest; i++) {
@@ -41,13 +63,16 @@ static bool split_line(char *line, struct mount *m)
 		if (i == 2)
 			m->number = word;
 	}
-	m->where = word;
-	while (rest && (word = strsep(&rest, " \n")) && strcmp(word, "-"))
+	if (!rest)
+		return false;
+	m->where = decode(word);
+	while ((word = strsep(&rest, " \n")) && strcmp(word, "-"))
 		;
 	if (!rest)
 		return false;
 	m->type = strsep(&rest, " \n");
-	m->source = rest ? strsep(&rest, " \n") : NULL;
+	word = strsep(&rest, " \n");
+	m->source = word ? decode(word) : NULL;
 	return m->source;
 }
 
@@ -117,7 +142,7 @@ bool is_swap(const char *device, const char *number)
 
 	while (f && !found && getline(&line, &room, f) > 0) {
 		line[strcspn(line, " \t\n")] = '\0';
-		found = names_device(line, device, number);
+		found = names_device(decode(line), device, number);
 	}
 	free(line);
 	if (f)

@@ -50,6 +50,25 @@ bool use_mend(struct use *use, const char *fmt, ...)
 	return true;
 }
 
+bool use_mend_mount(struct use *use, const char *where)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789/._-+:@%,";
+	char quoted[USE_TEXT - sizeof("umount ''")];
+	size_t len = 0;
+
+	if (!where[strspn(where, plain)])
+		return use_mend(use, "umount %s", where);
+	/* In quotes all but a quote stands for itself. */
+	for (; *where && len < sizeof(quoted) - sizeof("'\\''"); where++) {
+		if (*where == '\'')
+			len += strlen(strcpy(quoted + len, "'\\'"));
+		quoted[len++] = *where;
+	}
+	quoted[len] = '\0';
+	return use_mend(use, "umount '%s'", quoted);
+}
+
 /* Links lead out of the device, so they are not followed. */
 static bool visit_folder(const char *folder, const char *name, void *ctx)
 {

@@ -53,4 +53,7 @@ bool use_each(const struct use *use, const char *class, sysfs_visit visit, void 
 bool use_found(struct use *use, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool use_mend(struct use *use, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* "umount WHERE", as a shell takes it. */
+bool use_mend_mount(struct use *use, const char *where);
+
 #endif /* SYSTEM_USE_H */

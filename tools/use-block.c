@@ -79,7 +79,7 @@ static bool check_part(struct use *use, const char *folder, const char *name)
 		return false;
 	if (mount_of_block(name, number, where, sizeof(where)))
 		return use_found(use, "%s is mounted on %s", name, where) &&
-		       use_mend(use, "umount %s", where);
+		       use_mend_mount(use, where);
 	if (is_swap(name, number))
 		return use_found(use, "%s is swap", name) && use_mend(use, "swapoff /dev/%s", name);
 	return is_open(use, name, number);

@@ -38,6 +38,20 @@ echo "$1" >"$d/dev"
 refused 'vpfake is mounted on [^ ]*' 'umount [^ ]*'
 echo 4095:1 >"$d/dev"
 
+# One whose name a shell has to be given in quotes.
+mkdir "it's a place"
+fake=mounted
+mounted () {
+	faked sh -c '
+		mount -t tmpfs vpfake "$1" || exit 98
+		sed -n "s/^[^ ]* [^ ]* \([0-9:]*\) .*a.040place .*/\1/p" /proc/self/mountinfo >"$2"
+		shift 2
+		exec "$@"' sh "$tmp/it's a place" "$d/dev" "$@"
+}
+refused "vpfake is mounted on $tmp/it's a place" "umount '$tmp/it'[\\]''s a place'"
+fake=faked
+echo 4095:1 >"$d/dev"
+
 ln -s /nowhere "$d/vpfake1/holders/dm-0"
 refused 'vpfake1 is part of dm-0 (.*)' 'take dm-0 apart'
 rm "$d/vpfake1/holders/dm-0"
