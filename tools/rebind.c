@@ -95,8 +95,10 @@ static void read_driver(const struct rebind *r, char driver[SYSFS_NAME])
 	sysfs_link_name(r->function->folder, "driver", driver, SYSFS_NAME);
 }
 
-/* Waits for the driver, and leaves what there is in `driver`. */
-static bool wait_for_driver(const struct rebind *r, const char *wanted, char driver[SYSFS_NAME])
+/* Waits for the driver, and leaves what there is in `driver`. A signal ends the wait
+ * unless it is held out, as it is where that is the way back. */
+static bool wait_for_driver(const struct rebind *r, const char *wanted, bool held_out,
+			    char driver[SYSFS_NAME])
 {
 	const struct timespec pause = { .tv_nsec = WAIT_STEP_MS * 1000000 };
 
@@ -104,6 +106,8 @@ static bool wait_for_driver(const struct rebind *r, const char *wanted, char dri
 		read_driver(r, driver);
 		if (!strcmp(driver, wanted))
 			return true;
+		if (!held_out && interrupted())
+			return false;
 		nanosleep(&pause, NULL);
 	}
 	return false;
@@ -129,7 +133,7 @@ static int take_back(const struct rebind *r, const struct plan *plan, char faile
 		return err;
 	snprintf(failed, SYSFS_PATH, SYSFS_PCI "/drivers/%s/bind", before);
 	err = write_value(failed, name_of(r));
-	if (!err && !wait_for_driver(r, before, driver))
+	if (!err && !wait_for_driver(r, before, true, driver))
 		err = -ETIMEDOUT;
 	return err;
 }
@@ -145,6 +149,12 @@ static int put_back(const struct rebind *r, const struct plan *plan, const char 
 		complain("%s: %s; and putting it back failed: %s: %s", r->command, why, failed,
 			 strerror(-err));
 	return EXIT_FAILED;
+}
+
+static int put_back_interrupted(const struct rebind *r, const struct plan *plan)
+{
+	put_back(r, plan, "interrupted");
+	return EXIT_INTERRUPTED;
 }
 
 /* Nothing is written unless everything can be. */
@@ -174,8 +184,10 @@ static int check_driver(struct rebind *r, const struct plan *plan)
 		read_driver(r, r->driver);
 		return EXIT_DONE;
 	}
-	if (wait_for_driver(r, r->expected, r->driver))
+	if (wait_for_driver(r, r->expected, false, r->driver))
 		return EXIT_DONE;
+	if (interrupted())
+		return put_back_interrupted(r, plan);
 	snprintf(why, sizeof(why), "%s did not take %s within %d s (its driver is %s), see what "
 		 "the kernel says (dmesg)", r->expected, name_of(r), WAIT_MS / 1000,
 		 *r->driver ? r->driver : "none");
@@ -187,10 +199,8 @@ static int run_step(const struct rebind *r, const struct plan *plan, const struc
 	char why[SYSFS_PATH + 128];
 	int err;
 
-	if (interrupted()) {
-		put_back(r, plan, "interrupted");
-		return EXIT_INTERRUPTED;
-	}
+	if (interrupted())
+		return put_back_interrupted(r, plan);
 	err = r->dry_run ? 0 : write_value(step->path, step->value);
 	if (!err) {
 		tell_step(r, step);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# If a step fails, or no driver comes, everything is put back, and that is said.
+# If a step fails, no driver comes, or a signal, everything is put back, and that is
+# said.
 
 . "$(dirname "$0")/functions.sh"
 
@@ -23,6 +24,24 @@ test ! -s out || fail 'a report of what was undone'
 echo earlier >"$f/driver_override"
 try 1 bind 0000:00:04.0
 test "$(cat "$f/driver_override")" = earlier || fail 'driver_override was lost'
+
+# A signal during the wait, which is 2 s: a busy machine has three tries to send it.
+mkfifo probing
+for i in 1 2 3; do
+	ln -sf "$tmp/probing" $p/drivers_probe
+	faked sh -c 'echo $$ >pid; exec virtio-poll-ctl bind 0000:00:04.0' >out 2>err &
+	bind=$!
+	read -r line <probing
+	kill -INT "$(cat pid)"
+	wait $bind
+	status=$?
+	test $status = 130 || fail "interrupted, it ends with $status instead of 130"
+	grep -q 'did not take' err || break
+done
+has err 'bind: interrupted: everything was put back'
+test "$(cat "$f/driver_override")" = earlier || fail 'driver_override was lost to a signal'
+rm $p/drivers_probe
+: >$p/drivers_probe
 
 # The driver that had it is asked to take it again; here it cannot.
 rm "$f/driver"
