@@ -50,6 +50,8 @@ static int ask_sizes(struct device *dev, uint32_t n, uint16_t *sizes, uint32_t *
 		if (sizes[i])
 			*present = i + 1;
 	}
+	if (!n)
+		return virtio_set_error(ENODEV, "the device says that it has no queues");
 	if (!*present)
 		return virtio_set_error(ENODEV, "the device has none of the %" PRIu32 " queues", n);
 	return 0;

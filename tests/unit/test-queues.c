@@ -59,7 +59,15 @@ START_TEST(device_without_queues_is_refused)	/* HARD-NQ-1 */
 {
 	fake.max_queues = 0;
 	ck_assert_int_eq(start(2, 0), -ENODEV);
-	assert_error_says("none of the");
+	assert_error_says("the device says that it has no queues");
+}
+END_TEST
+
+START_TEST(device_whose_queues_are_all_absent_is_refused)
+{
+	fake.sizes[0] = fake.sizes[1] = 0;
+	ck_assert_int_eq(start(2, 0), -ENODEV);
+	assert_error_says("none of the 2 queues");
 }
 END_TEST
 
@@ -305,6 +313,7 @@ int main(void)
 	tcase_add_test(tc, fewer_queues_than_asked_for_will_do);
 	tcase_add_test(tc, no_more_queues_than_asked_for_are_set_up);
 	tcase_add_test(tc, device_without_queues_is_refused);
+	tcase_add_test(tc, device_whose_queues_are_all_absent_is_refused);
 	tcase_add_test(tc, device_with_fewer_than_the_fixed_queues_is_refused);
 	tcase_add_test(tc, absent_fixed_queue_is_refused_and_the_device_told);
 	tcase_add_test(tc, absent_queue_in_between_is_skipped);
