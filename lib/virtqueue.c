@@ -44,7 +44,7 @@ static const char *over_text(int error)
 	}
 }
 
-int queue_refuse(struct queue *q, const char *call)
+__attribute__((noinline)) int queue_refuse(struct queue *q, const char *call)
 {
 	const struct ring_violation *v = &q->ring.violation;
 	int error = error_of(q);
