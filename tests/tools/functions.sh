@@ -128,21 +128,23 @@ ends () {
 }
 
 # serve SOCKET QUEUES WRITABLE BLOCKDEV...: qemu-storage-daemon serves the node
-# that is called "disk" on SOCKET; $server is its process.
+# that is called "disk" on SOCKET; $server is its process, $more are other properties.
 serve () {
 	needs qemu-storage-daemon
-	sock=$1
 	export="type=vhost-user-blk,id=e,node-name=disk,addr.type=unix,addr.path=$1"
-	export="$export,num-queues=$2,writable=$3"
+	export="$export,num-queues=$2,writable=$3${more-}"
 	shift 3
 	for node; do
 		shift
 		set -- "$@" --blockdev "$node"
 	done
-	qemu-storage-daemon "$@" --export "$export" >"$tmp/server.log" 2>&1 &
+	rm -f "$tmp/server.pid"
+	qemu-storage-daemon --pidfile "$tmp/server.pid" "$@" --export "$export" \
+		>"$tmp/server.log" 2>&1 &
 	server=$!
 	pids="$pids $server"
-	wait_until test -S "$sock"
+	# Written when it takes connections; the socket's file is there before.
+	wait_until test -s "$tmp/server.pid"
 }
 
 serve_file () {

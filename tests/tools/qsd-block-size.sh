@@ -8,12 +8,8 @@
 needs_backend vhost-user
 random_file image $((4096 * 300))
 random_file source 1000003
-needs qemu-storage-daemon
-qemu-storage-daemon --blockdev driver=file,node-name=disk,filename=image \
-	--export "type=vhost-user-blk,id=e,node-name=disk,writable=on,num-queues=2,\
-logical-block-size=4096,addr.type=unix,addr.path=sock" >server.log 2>&1 &
-pids=$!
-wait_until test -S sock
+more=,logical-block-size=4096
+serve_file sock 2 on image
 try 0 copy --bs 512 vhost-user:$tmp/sock copied
 same image copied
 try 0 copy --bs 10K source vhost-user:$tmp/sock
