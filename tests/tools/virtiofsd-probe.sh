@@ -21,6 +21,7 @@ p=$!
 pids=$p
 wait_until eval 'test -S sock || ! kill -0 $p 2>/dev/null'
 kill -0 $p 2>/dev/null && test -S sock || skip 'virtiofsd does not start here'
+sleep 0.3	# between the file of its socket and the first connection that it takes
 try 0 probe --json vhost-user:$tmp/sock
 json '.queues.count > 0 and .backend == "vhost-user"'
 json '(.server_family // "" | contains("virtiofsd") | not) or .type == "fs"'
