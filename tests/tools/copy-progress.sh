@@ -9,8 +9,9 @@ needs script
 needs_backend loopback
 export TERM=vt100
 copy='virtio-poll-ctl copy loopback:null,size=128G /dev/null'
-script -qec "$copy" /dev/null >out 2>&1 </dev/null || fail 'copy failed'
-has out '% \[#* *\] .* of 128.0 GiB, .* MiB/s, .* left'
+script -qec 'virtio-poll-ctl copy loopback:null,size=512G /dev/null' /dev/null >out 2>&1 </dev/null ||
+	fail 'copy failed'
+has out '% \[#* *\] .* of 512.0 GiB, .* MiB/s, .* left'
 tr '\r' '\n' <out | tail -n 3 >last
 ! grep -q '%' last || fail 'the bar is still there'
 script -qec "$copy --no-progress" /dev/null >out 2>&1 </dev/null
