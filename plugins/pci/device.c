@@ -12,6 +12,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "caps-read.h"
@@ -155,15 +156,34 @@ static int read_config(void *ctx, unsigned at, void *buf, unsigned len)
 	return dev->access->config_read(dev, at, buf, len);
 }
 
+/* PCI-CAP-2: a way in that can only map has no use for a BAR that begins inside a
+ * page; what is there may be somewhere else as well. */
+static void usable_bars(const struct vpci_dev *dev, struct vpci_bar bars[VPCI_BARS])
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	memcpy(bars, dev->fn.bars, sizeof(dev->fn.bars));
+	for (unsigned i = 0; i < VPCI_BARS && !dev->access->bar_read; i++) {
+		if (!bars[i].size || !(bars[i].base % page))
+			continue;
+		bars[i].size = 0;
+		virtio_log(VIRTIO_LOG_WARN, "%s: BAR %u begins inside a page, so access=%s cannot "
+			   "map it; VFIO can read it ('virtio-poll-ctl bind pci:%s')",
+			   dev->fn.name, i, dev->access->name, dev->fn.name);
+	}
+}
+
 static int read_caps(struct vpci_dev *dev)
 {
+	struct vpci_bar bars[VPCI_BARS];
 	uint8_t bytes[VPCI_CONFIG_SIZE];
 	int len = vpci_caps_read(read_config, dev, bytes), err;
 
 	if (len < 0)
 		return virtio_set_error(-len, "configuration space of %s cannot be read",
 					dev->fn.name);
-	err = vpci_caps_parse(bytes, (size_t)len, dev->fn.bars, &dev->caps);
+	usable_bars(dev, bars);
+	err = vpci_caps_parse(bytes, (size_t)len, bars, &dev->caps);
 	/* HARD-CAP-11: it may still work; who wonders why not finds this. */
 	if (!err && dev->caps.overlaps)
 		virtio_log(VIRTIO_LOG_WARN, "%s: its virtio structures overlap", dev->fn.name);

@@ -69,6 +69,10 @@ static void make_space(void)
 	/* With the four bytes of pci_cfg_data behind it, which nobody may read. */
 	fake.window = config_add(&fake.space, 9, 20);
 	fake.space.bytes[fake.window + 3] = VPCI_CAP_ACCESS;
+	if (fake.decoy) {
+		fake.space.bars[1].base = 0x800;
+		config_add_virtio(&fake.space, VPCI_CAP_COMMON, 1, 0, 0x38);
+	}
 	add_place(VPCI_CAP_COMMON, &fake.common);
 	add_place(VPCI_CAP_ISR, &fake.isr);
 	add_place(VPCI_CAP_DEVICE, &fake.device);

@@ -108,7 +108,7 @@ static int way_bar_map(struct vpci_dev *dev, unsigned bar, uint64_t offset, uint
 		       void **addr)
 {
 	(void)dev;
-	if (fake.map_all)
+	if (fake.map_all && bar == FAKE_BAR)
 		return map_bar(offset, len, addr);
 	if (!fake.map_notify || bar != FAKE_BAR || offset != fake.notify.offset)
 		return -EINVAL;

@@ -110,6 +110,16 @@ START_TEST(registers_that_were_mapped_read_as_ones_once_they_are_lost)
 }
 END_TEST
 
+/* PCI-CAP-2: the first that can be used, which may be the second that there is. */
+START_TEST(structure_in_a_bar_that_cannot_be_mapped_is_passed_over)
+{
+	fake.decoy = true;
+	start_mapped();
+	ck_assert_uint_eq(fake.dev->caps.common.bar, FAKE_BAR);
+	fake.gone = true;
+}
+END_TEST
+
 START_TEST(request_of_the_kernel_is_not_readable_for_ever)
 {
 	int fd;
@@ -193,6 +203,7 @@ int main(void)
 	tcase_add_test(tc, lost_configuration_space_keeps_polling_off_the_bar);
 	tcase_add_test(tc, lost_configuration_space_is_told_once);
 	tcase_add_test(tc, registers_that_were_mapped_read_as_ones_once_they_are_lost);
+	tcase_add_test(tc, structure_in_a_bar_that_cannot_be_mapped_is_passed_over);
 	tcase_add_test(tc, request_of_the_kernel_is_not_readable_for_ever);
 	tcase_add_test(tc, interrupt_after_the_loss_is_not_readable_for_ever);
 	tcase_add_test(tc, memory_is_allocated_although_a_device_is_gone);
