@@ -88,7 +88,7 @@ static bool read_message(const struct nlmsghdr *h, struct told *told)
 	while (end - p >= NLA_HDRLEN) {
 		const struct nlattr *a = (const void *)p;
 
-		if (a->nla_len < NLA_HDRLEN || a->nla_len > end - p)
+		if (a->nla_len < NLA_HDRLEN || a->nla_len > (size_t)(end - p))
 			break;
 		read_attribute(a, told);
 		p += NLA_ALIGN(a->nla_len);
@@ -124,11 +124,15 @@ static void take(const struct told *told, struct unix_listener *l)
 static bool read_datagram(const char *bytes, size_t len, const struct stat *file,
 			  struct unix_listener *l)
 {
-	const struct nlmsghdr *h = (const void *)bytes;
+	const char *p = bytes, *end = bytes + len;
+	const struct nlmsghdr *h;
 	struct told told;
 
-	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
-		if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
+	/* The last one may end before its alignment does. */
+	for (; end - p >= NLMSG_HDRLEN; p += NLMSG_ALIGN(h->nlmsg_len)) {
+		h = (const void *)p;
+		if (h->nlmsg_len < NLMSG_HDRLEN || h->nlmsg_len > (size_t)(end - p) ||
+		    h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
 			return false;
 		if (read_message(h, &told) && is_of_file(&told, file))
 			take(&told, l);
