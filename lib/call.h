@@ -52,6 +52,16 @@ void call_forget_error(void);
  * leaves one if the backend left none. Returns error, which is negative. */
 int call_blame(const char *who, int error);
 
+/* What a backend's op returned: 0, or -errno with a sentence, its own or the words of
+ * strerror. Another number would be taken for success, and is an error. */
+int call_op_result(const char *op, int result);
+
+/* Is it 0 or a negative errno? What a plugin returns may be anything. */
+static inline bool call_is_result(int result)
+{
+	return result <= 0 && result >= -4095;
+}
+
 /* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t call_now_ms(void);
 

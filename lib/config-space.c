@@ -18,7 +18,9 @@
 
 static int check_range(size_t offset, const void *buffer, int len)
 {
-	if (!buffer || len < 0 || offset > INT_MAX - (size_t)len)
+	if (!buffer)
+		return virtio_set_error(EINVAL, "the buffer is NULL");
+	if (len < 0 || offset > INT_MAX - (size_t)len)
 		return virtio_set_error(EINVAL, "%d bytes at offset %zu are no range of"
 					" configuration space", len, offset);
 	return 0;
@@ -30,7 +32,8 @@ static int read_consistently(struct device *dev, size_t offset, void *dst, int l
 
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		uint32_t before = dev->ops.get_config_generation(dev->vdev);
-		int error = dev->ops.read_dev_cfg(dev->vdev, offset, dst, len);
+		int error = call_op_result("read_dev_cfg", dev->ops.read_dev_cfg(dev->vdev, offset,
+										 dst, len));
 
 		if (error || before == dev->ops.get_config_generation(dev->vdev))
 			return error;
@@ -70,5 +73,5 @@ int virtio_dev_write_dev_config(struct virtio_dev *vdev, size_t offset, const vo
 	error = check_range(offset, src, len);
 	if (error || !len)
 		return error;
-	return dev->ops.write_dev_cfg(vdev, offset, src, len);
+	return call_op_result("write_dev_cfg", dev->ops.write_dev_cfg(vdev, offset, src, len));
 }

@@ -101,7 +101,7 @@ int device_mem_limits(struct device *dev, struct virtio_mem_limits *limits)
 		.max_address = UINT64_MAX,
 		.can_add = 1,
 	};
-	return dev->ops.get_mem_limits(dev->vdev, limits);
+	return call_op_result("get_mem_limits", dev->ops.get_mem_limits(dev->vdev, limits));
 }
 
 int device_note_page_size(struct device *dev)
@@ -273,6 +273,8 @@ int virtio_dev_get_mem_limits(struct virtio_dev *vdev, struct virtio_mem_limits 
 	if (!dev)
 		return device_missing("virtio_dev_get_mem_limits");
 	DEVICE_CALL(dev, "virtio_dev_get_mem_limits");
+	if (!limits)
+		return virtio_set_error(EINVAL, "limits is NULL");
 	error = device_mem_limits(dev, limits);
 	limits->used_regions = dev->told_count;
 	return error;

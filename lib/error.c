@@ -9,6 +9,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -148,6 +149,16 @@ int call_blame(const char *who, int error)
 	if (skip && !strncmp(text, self.call, skip) && text[skip] == ':')
 		text += skip + 2;
 	return virtio_set_error(-error, "%s: %s", who, text);
+}
+
+int call_op_result(const char *op, int result)
+{
+	if (!call_is_result(result))
+		return virtio_set_error(EPROTO, "the backend's %s returned %d, and not 0 or -errno",
+					op, result);
+	if (result < 0 && !self.has_error)
+		return virtio_set_error(-result, "the backend's %s says: %s", op, strerror(-result));
+	return result;
 }
 
 int call_set_lazy_error(const char *call, int err, const char *fmt, uint64_t a, uint64_t b,

@@ -77,7 +77,7 @@ static int op_error(int fallback, const char *what)
 static int agree_on(struct device *dev, uint64_t accepted)
 {
 	struct virtio_dev *vdev = dev->vdev;
-	int error = dev->ops.set_features(vdev, accepted);
+	int error = call_op_result("set_features", dev->ops.set_features(vdev, accepted));
 	uint8_t status;
 
 	if (error)
@@ -253,7 +253,7 @@ int virtio_dev_start(struct virtio_dev *vdev, uint16_t max_queues, uint16_t fixe
 static int quiesce(struct device *dev)
 {
 	bool lost = atomic_load_explicit(&dev->lost, memory_order_relaxed);
-	int error = dev->ops.stop(dev->vdev);
+	int error = call_op_result("stop", dev->ops.stop(dev->vdev));
 
 	if (!error || lost || error == -ECONNRESET || error == -ENODEV)
 		return 0;

@@ -119,8 +119,11 @@ static int tell(struct device *dev, const struct mem_told *t)
 		return virtio_set_error(ENOMEM, "no memory for %s's memory table", dev->vdev->name);
 	*place = *t;
 	error = dev->ops.mem_add(dev->vdev, &place->region);
+	if (error == 1)
+		return 1;
+	error = call_op_result("mem_add", error);
 	if (error)
-		return error < 0 ? call_blame(dev->vdev->name, error) : 1;
+		return call_blame(dev->vdev->name, error);
 	dev->told_count++;
 	error = copy_pages(dev, place);
 	if (!error)

@@ -60,7 +60,7 @@ int open_result(struct virtio_dev *vdev, const struct plugin *plugin, int result
 	if (result == 0)
 		result = virtio_set_error(EPROTO, "the backend \"%s\" (%s) says that it opened a "
 					  "device, and there is none", name, plugin->path);
-	else if (result > 0)
+	else if (!call_is_result(result))
 		result = virtio_set_error(EPROTO, "the backend \"%s\" (%s) returned %d, and not 0 "
 					  "or -errno", name, plugin->path, result);
 	else if (!call_has_error())
@@ -157,7 +157,7 @@ static int describe(struct request *request, struct virtio_json_writer *w)
 		return virtio_set_error(ENOTSUP, "the backend \"%s\" cannot describe a device "
 					"without opening it", name);
 	err = plugin->backend.describe(request->address, w);
-	if (err > 0)
+	if (!call_is_result(err))
 		return virtio_set_error(EPROTO, "the backend \"%s\" (%s) returned %d, and not 0 or "
 					"-errno", name, plugin->path, err);
 	if (err < 0 && !call_has_error())

@@ -218,7 +218,8 @@ int queue_set_set_up(struct device *dev)
 		int error = q ? place_on_bus(q) : 0;
 
 		if (q && !error)
-			error = dev->ops.setup_queue(dev->vdev, &q->pub);
+			error = call_op_result("setup_queue",
+					       dev->ops.setup_queue(dev->vdev, &q->pub));
 		if (error)
 			return error;
 		if (q)
