@@ -163,8 +163,9 @@ int device_make_wait_fd(struct device *dev, int own_fd, int call_fd)
 		return set;
 	error = errno;
 	close_fd(&set);
-	return virtio_set_error(error, "no descriptor to wait on: %s; raise the limit of open"
-				" files", strerror(error));
+	return virtio_set_error(error, "no descriptor to wait on: %s%s", strerror(error),
+				error == EMFILE || error == ENFILE ?
+				"; raise the limit of open files" : "");
 }
 
 int virtio_dev_get_event_fd(struct virtio_dev *vdev)
@@ -187,6 +188,9 @@ int virtio_dev_poll_events(struct virtio_dev *vdev, uint32_t *events)
 
 	if (!dev)
 		return device_missing("virtio_dev_poll_events");
+	if (!events)
+		return call_set_lazy_error("virtio_dev_poll_events", EINVAL, "events is NULL", 0, 0,
+					   0);
 	device_look_closely(dev);
 	/* Drained before the bits are taken: an event in between stays readable. */
 	ignored = read(dev->event_fd, &count, sizeof(count));

@@ -123,7 +123,9 @@ int virtio_mem_alloc(size_t len, const struct virtio_mem_opts *opts, void **addr
 	struct wish w = { .align = len >= page ? page : MIN_ALIGN };
 	int error;
 
-	if (!len || len > SIZE_MAX / 4 || !addr)
+	if (!addr)
+		return virtio_set_error(EINVAL, "addr is NULL");
+	if (!len || len > SIZE_MAX / 4)
 		return virtio_set_error(EINVAL, "%zu bytes cannot be allocated", len);
 	w.len = (len + MIN_ALIGN - 1) & ~(size_t)(MIN_ALIGN - 1);
 	error = read_opts(opts, &w);

@@ -16,6 +16,10 @@
 
 int ring_refuse(const char *call, const struct ring *r, uint64_t n)
 {
+	/* Where a caller's int was negative. */
+	if (n > INT32_MAX)
+		return call_set_lazy_error(call, EINVAL,
+			"a negative number of segments, or more than 2147483647", 0, 0, 0);
 	if (n > r->size)
 		return call_set_lazy_error(call, EINVAL,
 			"%" PRIu64 " segments can never fit a queue of %" PRIu64

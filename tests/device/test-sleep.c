@@ -133,6 +133,7 @@ START_TEST(the_loss_of_the_peer_ends_the_sleep)
 	ck_assert_uint_lt(now_ms() - begin, 7000);
 	ck_assert_uint_eq(virtqueue_recv_failed(rig.vq, &cookie, 1), 1);
 	ck_assert_int_eq(virtqueue_wait(rig.vq, 8000), -ECONNRESET);
+	ck_assert_ptr_nonnull(strstr(virtio_last_error(), "virtqueue_wait: "));
 	ck_assert_ptr_nonnull(strstr(virtio_last_error(), "the peer is gone"));
 	rig_down(&rig);
 }

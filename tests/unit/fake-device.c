@@ -36,6 +36,8 @@ static int fails(struct fake *f, const char *op)
 {
 	if (++f->fallible != f->fail_at)
 		return 0;
+	if (f->fails_mutely || f->fail_with < 0)
+		return -f->fail_with;
 	return virtio_set_error(f->fail_with, "%s does not want to", op);
 }
 

@@ -42,7 +42,9 @@ struct fake {
 	uint8_t sticky_not;		/* status bits that do not stick */
 	uint8_t extra_status;		/* status bits of the device's own */
 	unsigned fail_at;		/* the n-th op that can fail does; 0: none */
-	int fail_with;			/* with this error: EIO at first */
+	int fail_with;			/* with this error: EIO at first; negative: it returns
+					 * a positive number */
+	bool fails_mutely;		/* and without a sentence */
 	bool refuse_mem;		/* mem_add: -ENOSPC */
 	const void *out_of_reach;	/* mem_add: 1 for what begins here */
 	bool remove_complains;		/* mem_remove leaves an error behind */

@@ -65,6 +65,41 @@ START_TEST(failure_at_any_step_is_told_and_leaves_nothing)	/* INIT-12, -13, FEAT
 }
 END_TEST
 
+/* The first, get_features, answers with a value and not with a number of errno. */
+#define VALUE_STEPS 1
+
+START_TEST(step_that_returns_a_positive_number_has_failed)
+{
+	unsigned steps = count_steps();
+
+	for (unsigned at = VALUE_STEPS + 1; at <= steps; at++) {
+		fake_init(&fake);
+		fake.fail_at = at;
+		fake.fail_with = -77;
+		fake_open(&fake);
+		ck_assert_int_eq(live(), -EPROTO);
+		assert_error_says("returned 77, and not 0 or -errno");
+		fake_down(&fake);
+	}
+}
+END_TEST
+
+START_TEST(step_that_fails_without_a_sentence_is_told_in_the_words_of_errno)
+{
+	unsigned steps = count_steps();
+
+	for (unsigned at = VALUE_STEPS + 1; at <= steps; at++) {
+		fake_init(&fake);
+		fake.fail_at = at;
+		fake.fails_mutely = true;
+		fake_open(&fake);
+		ck_assert_int_eq(live(), -EIO);
+		assert_error_says(strerror(EIO));
+		fake_down(&fake);
+	}
+}
+END_TEST
+
 START_TEST(device_works_after_any_failed_step)
 {
 	unsigned steps = count_steps();
@@ -202,12 +237,29 @@ START_TEST(calls_on_a_device_that_is_not_open_are_answered)
 }
 END_TEST
 
+START_TEST(nowhere_to_put_the_answer_is_an_error)
+{
+	fake_init(&fake);
+	fake_open(&fake);
+	ck_assert_int_eq(virtio_dev_poll_events(&fake.vdev, NULL), -EINVAL);
+	assert_error_says("virtio_dev_poll_events: events is NULL");
+	ck_assert_int_eq(virtio_dev_get_mem_limits(&fake.vdev, NULL), -EINVAL);
+	ck_assert_int_eq(virtio_dev_read_dev_config(&fake.vdev, 0, NULL, 1), -EINVAL);
+	assert_error_says("NULL");
+	ck_assert_int_eq(virtio_mem_alloc(4096, NULL, NULL), -EINVAL);
+	assert_error_says("NULL");
+	fake_down(&fake);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("half-built");
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, failure_at_any_step_is_told_and_leaves_nothing);
+	tcase_add_test(tc, step_that_returns_a_positive_number_has_failed);
+	tcase_add_test(tc, step_that_fails_without_a_sentence_is_told_in_the_words_of_errno);
 	tcase_add_test(tc, device_works_after_any_failed_step);
 	tcase_add_test(tc, failed_start_sets_failed_and_needs_a_reset);
 	tcase_add_test(tc, queue_whose_setup_failed_is_not_deleted);
@@ -216,5 +268,6 @@ int main(void)
 	tcase_add_loop_test(tc, destruct_takes_a_device_in_any_state, 0, 6);
 	tcase_add_test(tc, backend_keeps_its_context_whatever_the_caller_writes);
 	tcase_add_test(tc, calls_on_a_device_that_is_not_open_are_answered);
+	tcase_add_test(tc, nowhere_to_put_the_answer_is_an_error);
 	return unit_run("half-built", tc);
 }
