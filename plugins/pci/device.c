@@ -156,15 +156,15 @@ static int read_config(void *ctx, unsigned at, void *buf, unsigned len)
 	return dev->access->config_read(dev, at, buf, len);
 }
 
-/* PCI-CAP-2: a way in that can only map has no use for a BAR that begins inside a
- * page; what is there may be somewhere else as well. */
+/* PCI-CAP-2: a way in that can only map has no use for a memory BAR that begins
+ * inside a page; what is there may be somewhere else as well. */
 static void usable_bars(const struct vpci_dev *dev, struct vpci_bar bars[VPCI_BARS])
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	memcpy(bars, dev->fn.bars, sizeof(dev->fn.bars));
 	for (unsigned i = 0; i < VPCI_BARS && !dev->access->bar_read; i++) {
-		if (!bars[i].size || !(bars[i].base % page))
+		if (!bars[i].size || bars[i].io || !(bars[i].base % page))
 			continue;
 		bars[i].size = 0;
 		virtio_log(VIRTIO_LOG_WARN, "%s: BAR %u begins inside a page, so access=%s cannot "

@@ -69,6 +69,8 @@ static void make_space(void)
 	/* With the four bytes of pci_cfg_data behind it, which nobody may read. */
 	fake.window = config_add(&fake.space, 9, 20);
 	fake.space.bytes[fake.window + 3] = VPCI_CAP_ACCESS;
+	if (fake.ports)
+		fake.space.bars[0] = (struct vpci_bar){ .size = 0x80, .base = 0xc080, .io = true };
 	if (fake.decoy) {
 		fake.space.bars[1].base = 0x800;
 		config_add_virtio(&fake.space, VPCI_CAP_COMMON, 1, 0, 0x38);

@@ -60,6 +60,7 @@ struct fake_function {
 	bool map_notify;		/* the doorbells' page is a file, mapped */
 	bool map_all;			/* the BAR is memory, and there are no calls */
 	bool decoy;			/* a common structure before it, in a BAR inside a page */
+	bool ports;			/* and I/O ports, as a transitional device has */
 	unsigned irqs;			/* vectors that the kernel gives */
 	unsigned irqs_at_once;		/* set_irqs of more fails; 0: no limit */
 	bool watched;			/* has request and error eventfds */

@@ -120,6 +120,29 @@ START_TEST(structure_in_a_bar_that_cannot_be_mapped_is_passed_over)
 }
 END_TEST
 
+static void count_message(int level, const char *msg, void *ctx)
+{
+	unsigned *count = ctx;
+
+	(void)level;
+	(void)msg;
+	++*count;
+}
+
+/* Ports are no memory that somebody would map, wherever they begin. */
+START_TEST(ports_inside_a_page_are_no_cause_to_warn)
+{
+	unsigned warnings = 0;
+
+	fake.ports = true;
+	virtio_log_set(count_message, &warnings, VIRTIO_LOG_WARN);
+	start_mapped();
+	virtio_log_set(NULL, NULL, VIRTIO_LOG_WARN);
+	ck_assert_uint_eq(warnings, 0);
+	fake.gone = true;
+}
+END_TEST
+
 START_TEST(request_of_the_kernel_is_not_readable_for_ever)
 {
 	int fd;
@@ -204,6 +227,7 @@ int main(void)
 	tcase_add_test(tc, lost_configuration_space_is_told_once);
 	tcase_add_test(tc, registers_that_were_mapped_read_as_ones_once_they_are_lost);
 	tcase_add_test(tc, structure_in_a_bar_that_cannot_be_mapped_is_passed_over);
+	tcase_add_test(tc, ports_inside_a_page_are_no_cause_to_warn);
 	tcase_add_test(tc, request_of_the_kernel_is_not_readable_for_ever);
 	tcase_add_test(tc, interrupt_after_the_loss_is_not_readable_for_ever);
 	tcase_add_test(tc, memory_is_allocated_although_a_device_is_gone);
