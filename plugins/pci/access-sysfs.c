@@ -145,6 +145,10 @@ static int take_command(struct vpci_dev *dev)
 	uint16_t command;
 	int err = sysfs_config_read(dev, VPCI_COMMAND, &command, sizeof(command));
 
+	/* HARD-STAT-5: ones are no command register, and none to be put back at the end. */
+	if (!err && command == UINT16_MAX)
+		return virtio_set_error(ENODEV, "%s was removed, or is powered down",
+					dev->fn.name);
 	if (!err) {
 		way->command = le16toh(command) & ~VPCI_COMMAND_MASTER;
 		way->saved = true;

@@ -147,6 +147,7 @@ tests_pci_test_way_sysfs_SOURCES = tests/pci/test-way-sysfs.c \
 tests_pci_test_way_sysfs_CPPFLAGS = $(pci_cppflags)
 tests_pci_test_way_sysfs_CFLAGS = $(unit_cflags)
 tests_pci_test_way_sysfs_LDADD = $(pci_ldadd)
+tests_pci_test_way_sysfs_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=vpci_pages_check
 
 tests_pci_test_function_SOURCES = tests/pci/test-function.c \
 	$(pci_fake_sysfs) \
