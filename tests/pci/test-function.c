@@ -231,6 +231,17 @@ START_TEST(name_that_does_not_fit_is_unknown_but_there)
 }
 END_TEST
 
+START_TEST(driver_that_cannot_be_asked_for_is_there)
+{
+	/* Nobody follows a link to itself: ELOOP, which does not say that there is none. */
+	strcpy(fn.name, "0000:00:05.0");
+	fake_sysfs_link(fn.name, fn.name);
+	vpci_function_look(&fn);
+	ck_assert_str_eq(fn.driver, "?");
+	ck_assert(vpci_function_is_held(&fn));
+}
+END_TEST
+
 START_TEST(path_that_does_not_fit_leads_nowhere)
 {
 	char longer[VPCI_SYSFS_PATH + 1], path[VPCI_SYSFS_PATH];
@@ -265,6 +276,7 @@ int main(void)
 	tcase_add_test(tc, missing_attribute_is_an_error);
 	tcase_add_test(tc, numbers_are_decimal_or_hexadecimal);
 	tcase_add_test(tc, name_that_does_not_fit_is_unknown_but_there);
+	tcase_add_test(tc, driver_that_cannot_be_asked_for_is_there);
 	tcase_add_test(tc, path_that_does_not_fit_leads_nowhere);
 	return unit_run("pci-function", tc);
 }
