@@ -89,8 +89,9 @@ int virtio_mem_unregister(void *addr, size_t len);
 
 /* What a device can take of memory regions. */
 struct virtio_mem_limits {
-	uint64_t max_regions;	/* regions at a time; UINT64_MAX for no limit */
-	uint64_t used_regions;	/* of these in use now, rings included */
+	uint64_t max_regions;	/* regions at a time; UINT64_MAX for no limit. PCI
+				 * devices of one IOMMU group share it */
+	uint64_t used_regions;	/* of these in use by this device, rings included */
 	uint64_t alignment;	/* of address and length, bytes */
 	uint64_t max_address;	/* highest bus address it can reach */
 	uint32_t needs_fd;	/* 1 if every region needs a descriptor */
