@@ -97,6 +97,18 @@ const char *address_option(const char *text, const char *name)
 	return NULL;
 }
 
+void address_copy(const char *from, char *text, size_t size)
+{
+	size_t len = 0;
+
+	for (; *from && len < size - 1; from++) {
+		if (*from == ',' && *++from != ',')
+			break;
+		text[len++] = *from;
+	}
+	text[len] = '\0';
+}
+
 /* Does it end in a comma that separates? What is appended would make it ",,", a
  * literal one, and the library's sentence would tell of options nobody wrote. */
 static bool ends_open(const char *address)

@@ -34,6 +34,10 @@ const char *address_options(const char *text);
  * without a value, "" or ",...". NULL if it is not there. */
 const char *address_option(const char *text, const char *name);
 
+/* Copies what stands from here to the next comma that separates, ",," as ","; as much
+ * as fits. */
+void address_copy(const char *from, char *text, size_t size);
+
 /*
  * Opens the device; timeout_ms is the deadline of opening and of every later
  * control call, unless the address sets its own. An exit status; anything but

@@ -44,19 +44,6 @@ struct copy {
 	uint64_t padding;	/* zeroes behind the end of the source */
 };
 
-/* The value of file= in an address, with ",," as ",". */
-static void read_file_option(const char *value, char path[PATH_MAX])
-{
-	size_t len = 0;
-
-	for (value += *value == '='; *value && len < PATH_MAX - 1; value++) {
-		if (*value == ',' && *++value != ',')
-			break;
-		path[len++] = *value;
-	}
-	path[len] = '\0';
-}
-
 /* Of loopback it can be known what is behind the device: a copy onto itself would
  * cut off what is no whole block. */
 static int check_own_file(const struct copy *c)
@@ -67,7 +54,7 @@ static int check_own_file(const struct copy *c)
 
 	if (!value || strncmp(c->address, "loopback:", 9))
 		return EXIT_DONE;
-	read_file_option(value, path);
+	address_copy(value + (*value == '='), path, sizeof(path));
 	if (stat(path, &device) || stat(c->path, &file) || device.st_dev != file.st_dev ||
 	    device.st_ino != file.st_ino)
 		return EXIT_DONE;

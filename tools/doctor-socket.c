@@ -26,20 +26,6 @@
 /* The longest path of a socket, without its end. */
 #define PATH_LIMIT (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
-/* The path with ",," as ",". */
-static void read_path(const char *address, char path[PATH_MAX])
-{
-	const char *p = strchr(address, ':') + 1, *end = address_options(address);
-	size_t len = 0;
-
-	end -= *end != '\0';	/* the comma before the options */
-	while (p < end && len < PATH_MAX - 1) {
-		p += *p == ',';
-		path[len++] = *p++;
-	}
-	path[len] = '\0';
-}
-
 static void check_clients(struct doctor *d, const struct unix_listener *l)
 {
 	if (l->clients)
@@ -209,7 +195,7 @@ void doctor_check_socket(struct doctor *d, const char *address)
 {
 	char path[PATH_MAX];
 
-	read_path(address, path);
+	address_copy(strchr(address, ':') + 1, path, sizeof(path));
 	if (!strncmp(path, "fd=", 3))
 		check_descriptor(d, path + 3);
 	else if (!*path)
