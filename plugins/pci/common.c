@@ -52,6 +52,13 @@ uint8_t vpci_get_status(struct virtio_dev *vdev)
 	return status;
 }
 
+int vpci_check_alive(struct vpci_dev *dev)
+{
+	if (vpci_get_status(dev->vdev) != VPCI_STATUS_GONE)
+		return 0;
+	return virtio_set_error(ENODEV, "%s was removed", dev->fn.name);
+}
+
 void vpci_set_status(struct virtio_dev *vdev, uint8_t status)
 {
 	struct vpci_dev *dev = vpci_dev_of(vdev);
@@ -158,8 +165,8 @@ uint64_t vpci_get_features(struct virtio_dev *vdev)
 	offered = read_feature_word(dev, 0);
 	offered |= (uint64_t)read_feature_word(dev, 1) << 32;
 	/* HARD-STAT-5: it may have gone at any of these accesses. */
-	if (vpci_get_status(vdev) == VPCI_STATUS_GONE)
-		return (void)virtio_set_error(ENODEV, "%s was removed", dev->fn.name), 0;
+	if (vpci_check_alive(dev))
+		return 0;
 	return with_fields(dev, offered & ~unusable(dev));
 }
 
@@ -210,8 +217,8 @@ uint16_t vpci_get_max_queues(struct virtio_dev *vdev)
 	struct vpci_dev *dev = vpci_dev_of(vdev);
 	const uint16_t n = dev->gone ? 0 : vpci_read16(&dev->common, COMMON_NUM_QUEUES);
 
-	if (vpci_get_status(vdev) == VPCI_STATUS_GONE)
-		return (void)virtio_set_error(ENODEV, "%s was removed", dev->fn.name), 0;
+	if (vpci_check_alive(dev))
+		return 0;
 	return n < dev->queue_limit ? n : dev->queue_limit;
 }
 

@@ -18,6 +18,9 @@ int vpci_stop(struct virtio_dev *vdev);
 /* Is it on the bus? Asked of the kernel, and no register is touched. */
 bool vpci_is_present(struct vpci_dev *dev);
 
+/* 0, or -ENODEV with a sentence if the status says that it is gone. */
+int vpci_check_alive(struct vpci_dev *dev);
+
 /*
  * Writes 0 to the status and waits until it reads 0 (PCI-COMMON-5), ms
  * milliseconds at most. -ETIMEDOUT, or -ENODEV if it reads all ones; no

@@ -68,15 +68,6 @@ static unsigned field_at(const struct vpci_dev *dev, uint32_t at, uint32_t *star
 	return width;
 }
 
-/* HARD-CFG-4: of a device that was removed meanwhile, any of the bytes may be ones,
- * or zeroes, or its own; and none was written. */
-static int check_presence(struct vpci_dev *dev)
-{
-	if (!dev->vdev || vpci_get_status(dev->vdev) != VPCI_STATUS_GONE)
-		return 0;
-	return virtio_set_error(ENODEV, "%s was removed", dev->fn.name);
-}
-
 int vpci_read_dev_cfg(struct virtio_dev *vdev, size_t offset, void *dst, int len)
 {
 	struct vpci_dev *dev = vpci_dev_of(vdev);
@@ -97,7 +88,9 @@ int vpci_read_dev_cfg(struct virtio_dev *vdev, size_t offset, void *dst, int len
 		memcpy(out + (at - offset), bytes + (at - start), stop - at);
 		at = stop;
 	}
-	return check_presence(dev);
+	/* HARD-CFG-4: of a device that was removed meanwhile, any of the bytes may be ones,
+	 * or zeroes, or its own. */
+	return vpci_check_alive(dev);
 }
 
 /* A field that is written in part is written by narrower accesses. */
@@ -129,7 +122,7 @@ int vpci_write_dev_cfg(struct virtio_dev *vdev, size_t offset, const void *src, 
 		write_field(&dev->device, at, width, in + (at - offset));
 		at += width;
 	}
-	return check_presence(dev);
+	return vpci_check_alive(dev);
 }
 
 uint32_t vpci_get_config_generation(struct virtio_dev *vdev)

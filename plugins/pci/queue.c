@@ -51,8 +51,8 @@ uint16_t vpci_get_queue_size(struct virtio_dev *vdev, uint16_t queue_id)
 	select_queue(dev, queue_id);
 	size = vpci_read16(&dev->common, COMMON_QUEUE_SIZE);
 	/* HARD-STAT-5: ones would be a queue of the largest size. */
-	if (size == UINT16_MAX && vpci_get_status(vdev) == VPCI_STATUS_GONE)
-		return (void)virtio_set_error(ENODEV, "%s was removed", dev->fn.name), 0;
+	if (size == UINT16_MAX && vpci_check_alive(dev))
+		return 0;
 	if (size > dev->size_limit)
 		size = dev->size_limit;
 	return size ? power_of_2_below(size) : 0;
@@ -246,9 +246,7 @@ int vpci_setup_queue(struct virtio_dev *vdev, struct virtqueue *vq)
 	int err = dev->gone ? -ENODEV : set_up(dev, vq);
 
 	/* HARD-STAT-5: what looked like a queue that breaks the rules was none. */
-	if (err && vpci_get_status(vdev) == VPCI_STATUS_GONE)
-		return virtio_set_error(ENODEV, "%s was removed", dev->fn.name);
-	return err;
+	return err && vpci_check_alive(dev) ? -ENODEV : err;
 }
 
 /* PCI-COMMON-6: only a reset disables a queue, and it came before. */

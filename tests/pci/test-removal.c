@@ -10,7 +10,9 @@
 
 #include <virtio-poll/virtqueue.h>
 
+#include "common.h"
 #include "fake-function.h"
+#include "queue.h"
 #include "unit.h"
 
 #define ANSWERS 2	/* what is read of a device that is gone: ones, or zeroes */
@@ -204,6 +206,29 @@ START_TEST(kernel_that_wants_the_device_back_is_heard_by_control_calls)
 }
 END_TEST
 
+/* Before the engine has asked anything: where the plugin itself resets. */
+START_TEST(reset_asks_the_bus_before_it_touches_a_register)
+{
+	fake_must_open(&vdev);
+	must_reset();
+	fake.replaced = true;
+	ck_assert_int_eq(vpci_reset(fake.dev, 100), -ENODEV);
+	virtio_dev_destruct(&vdev);
+	fake.gone = true;
+}
+END_TEST
+
+/* Ones would be queues of the largest size, and memory for all of them. */
+START_TEST(device_that_is_gone_has_no_queues)	/* HARD-STAT-5 */
+{
+	fake_must_open(&vdev);
+	must_reset();
+	fake.silent = true;
+	ck_assert_uint_eq(vpci_get_queue_size(&vdev, 0), 0);
+	assert_error_says("was removed");
+}
+END_TEST
+
 START_TEST(change_between_reset_and_start_is_told)	/* PCI-CFGCHG-1 */
 {
 	uint8_t byte;
@@ -235,6 +260,8 @@ int main(void)
 			    CALLS);
 	tcase_add_loop_test(tc, kernel_that_wants_the_device_back_is_heard_by_control_calls, 0,
 			    CALLS);
+	tcase_add_test(tc, reset_asks_the_bus_before_it_touches_a_register);
+	tcase_add_test(tc, device_that_is_gone_has_no_queues);
 	tcase_add_test(tc, change_between_reset_and_start_is_told);
 	return unit_run("pci-removal", tc);
 }
