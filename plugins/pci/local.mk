@@ -55,6 +55,8 @@ plugins_pci_libvpci_la_SOURCES = \
 	plugins/pci/lift.h \
 	plugins/pci/loss.c \
 	plugins/pci/loss.h \
+	plugins/pci/mapping.c \
+	plugins/pci/mapping.h \
 	plugins/pci/memlock.c \
 	plugins/pci/memlock.h \
 	plugins/pci/missing.c \

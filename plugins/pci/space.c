@@ -13,11 +13,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <virtio-poll/backend.h>
 
+#include "mapping.h"
 #include "space.h"
 
 struct vpci_told {
@@ -72,35 +72,6 @@ static void show_to_children(const struct vpci_mapping *m)
 			(void)madvise((void *)at, len, MADV_DOFORK);
 		at = len ? at + len : after;
 	}
-}
-
-static bool is_same(const struct vpci_mapping *a, const struct vpci_mapping *b)
-{
-	/* What is no file's may have been replaced since, at the same address. */
-	return a->addr == b->addr && a->len == b->len && a->has_file && b->has_file &&
-	       a->file_dev == b->file_dev && a->file_ino == b->file_ino &&
-	       a->fd_offset == b->fd_offset;
-}
-
-static int describe(const struct virtio_mem_region *region, struct vpci_mapping *m)
-{
-	struct stat st;
-
-	*m = (struct vpci_mapping){
-		.addr = region->addr,
-		.len = region->len,
-		.fd_offset = region->fd_offset,
-		.has_file = region->fd >= 0,
-	};
-	if (!m->has_file)
-		return 0;
-	/* By file, not by number: another file may have got the number since. */
-	if (fstat(region->fd, &st))
-		return virtio_set_error(errno, "the descriptor of the memory at %p is not usable",
-					region->addr);
-	m->file_dev = st.st_dev;
-	m->file_ino = st.st_ino;
-	return 0;
 }
 
 static bool is_aligned(const struct vpci_space *space, const struct vpci_mapping *m)
@@ -178,7 +149,7 @@ static int add_mapping(struct vpci_space *space, const struct vpci_mapping *want
 	int err;
 
 	for (m = space->mappings; m; m = m->next)
-		if (is_same(m, wanted))
+		if (vpci_mapping_is_same(m, wanted))
 			break;
 	if (!m) {
 		m = malloc(sizeof(*m));
@@ -222,7 +193,7 @@ static int add(struct vpci_share *share, struct virtio_mem_region *region)
 {
 	struct vpci_told *told;
 	struct vpci_mapping wanted;
-	int err = describe(region, &wanted);
+	int err = vpci_mapping_describe(region, &wanted);
 
 	if (err)
 		return err;
